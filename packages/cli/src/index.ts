@@ -1,0 +1,2 @@
+// The package that users install: core's public door.
+export * from "@fnmesh/core";

@@ -1,0 +1,7 @@
+// The second door: what the orchestrator and the providers need and users do not. No promise of stability.
+
+export type * from "./env/env.ts";
+export { type ErrorDetails, toFnmeshError } from "./errors/errors.ts";
+export type * from "./nat/candidate.ts";
+export type * from "./nat/nat.ts";
+export type * from "./provider/provider.ts";

@@ -1,0 +1,6 @@
+export * from "./control.ts";
+export * from "./frame.ts";
+export * from "./keys.ts";
+export * from "./observe.ts";
+export * from "./relay.ts";
+export { protocolVersion } from "./version.ts";

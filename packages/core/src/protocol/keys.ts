@@ -1,0 +1,61 @@
+// Every key comes from the job's secret by HKDF (RFC 5869), bound to what it is for: a key that leaks, or a hello
+// that is replayed, is of no use for another job, rank, attempt or purpose.
+
+import { hkdfSync } from "node:crypto";
+import { protocolVersion } from "./version.ts";
+
+export interface Identity {
+  readonly job: string;
+  readonly rank: number;
+  readonly attempt: number;
+}
+
+/** The two ends of a pair, the lower rank first: never who called first. */
+export interface PairIdentity {
+  readonly job: string;
+  readonly low: { readonly rank: number; readonly attempt: number };
+  readonly high: { readonly rank: number; readonly attempt: number };
+}
+
+const salt = `fnmesh/${protocolVersion}`;
+
+function derive(secret: Uint8Array, purpose: string, bytes: number): Buffer {
+  return Buffer.from(hkdfSync("sha256", secret, salt, purpose, bytes));
+}
+
+export type Purpose = "control" | "relay";
+
+/** The TLS pre-shared key of a worker's own connection to the orchestrator. */
+export const connectionKey = (
+  secret: Uint8Array,
+  purpose: Purpose,
+  { job, rank, attempt }: Identity,
+): Buffer => derive(secret, `${purpose} ${job} ${rank} ${attempt}`, 32);
+
+/** The TLS identity that goes with it: in the clear, so it names and proves nothing. */
+export const connectionIdentity = (purpose: Purpose, { job, rank, attempt }: Identity): string =>
+  `${salt} ${purpose} ${job} ${rank} ${attempt}`;
+
+const identityPattern = /^fnmesh\/(\d{1,5}) (control|relay) ([a-z0-9]{1,64}) (\d{1,5}) (\d{1,3})$/;
+
+/** Undefined for anything that is not an identity of this protocol's version. */
+export function parseConnectionIdentity(
+  text: string,
+): (Identity & { readonly purpose: Purpose }) | undefined {
+  const match = identityPattern.exec(text);
+  if (match === null || Number(match[1]) !== protocolVersion) return undefined;
+  return { purpose: match[2] as Purpose, job: match[3]!, rank: Number(match[4]), attempt: Number(match[5]) };
+}
+
+const pairText = ({ job, low, high }: PairIdentity): string =>
+  `${job} ${low.rank} ${low.attempt} ${high.rank} ${high.attempt}`;
+
+/** The pre-shared key with which the two prove to each other that they belong to the job. */
+export const pairKey = (secret: Uint8Array, pair: PairIdentity): Buffer =>
+  derive(secret, `pair ${pairText(pair)}`, 32);
+
+export const pairTokenBytes = 16;
+
+/** What a dialler of a listener shows first, so that the listener knows which pair it is; a stranger cannot guess it. */
+export const pairToken = (secret: Uint8Array, pair: PairIdentity): Buffer =>
+  derive(secret, `token ${pairText(pair)}`, pairTokenBytes);

@@ -1,0 +1,24 @@
+// The observe port's whole protocol: the orchestrator says from which endpoint it sees the connection, and closes.
+// Two observations from one local port show the NAT's mapping (RFC 5780, section 4.3), as far as one host can.
+
+import type { Endpoint } from "../env/env.ts";
+import { FnmeshError } from "../errors/errors.ts";
+import { encodeFrame, type Frame } from "./frame.ts";
+import * as is from "./shape.ts";
+
+const observedType = 1;
+export const mostObserveFrameBytes = 256;
+const observed = is.object({ host: is.text(64), port: is.whole(1, 65_535) });
+
+export const encodeObserved = (endpoint: Endpoint): Uint8Array =>
+  encodeFrame(observedType, new TextEncoder().encode(JSON.stringify(endpoint)));
+
+/** Throws PROTOCOL. */
+export function decodeObserved(frame: Frame): Endpoint {
+  try {
+    if (frame.type !== observedType) throw new Error(`type ${frame.type}`);
+    return observed(JSON.parse(Buffer.from(frame.body).toString("utf8")), "observed");
+  } catch (cause) {
+    throw new FnmeshError("PROTOCOL", "an observation that cannot be read", { cause });
+  }
+}

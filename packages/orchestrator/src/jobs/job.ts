@@ -1,0 +1,119 @@
+// A job as the orchestrator takes it, tells of it and reports it. Pure data; the report is the CLI's --json document.
+
+import type { ErrorRecord, LogLevel } from "@fnmesh/core";
+
+export type ChannelChoice = "auto" | "direct" | "relay";
+
+/** One part of the input: a whole file, or a range of it whose borders are line borders. */
+export interface InputPart {
+  /** What the worker sees as the split's name. */
+  readonly name: string;
+  readonly bytes: number;
+  /** Reads `length` bytes at `offset` of this part. */
+  read(offset: number, length: number): Promise<Uint8Array>;
+}
+
+export interface JobSpec {
+  readonly name: string;
+  /** The job's module, bundled: one ES module as text. */
+  readonly code: string;
+  readonly workers: number;
+  /** A provider's name. */
+  readonly provider: string;
+  /** What stands between the workers, for the report: a NAT profile's name, or the provider's own network. */
+  readonly nat: string;
+  readonly channel: ChannelChoice;
+  readonly encrypt: boolean;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  readonly params: Readonly<Record<string, string>>;
+  /** Input parts by rank: `input[rank]` belongs to that worker. */
+  readonly input: readonly (readonly InputPart[])[];
+  /** Where the output goes, all or nothing; absent: the output is dropped. */
+  readonly output?: OutputSink;
+}
+
+/** Takes every worker's output, and makes it visible by one commit. */
+export interface OutputSink {
+  write(rank: number, bytes: Uint8Array): Promise<void>;
+  /** The parts, in the order of ranks, become the output. */
+  commit(): Promise<void>;
+  /** Nothing becomes visible, nothing stays behind. May be called after commit: then it does nothing. */
+  discard(): Promise<void>;
+}
+
+export type JobStatus = "queued" | "launching" | "running" | "succeeded" | "failed" | "cancelled";
+
+export interface StageReport {
+  readonly name: string;
+  readonly tasks: number;
+  readonly retries: number;
+  /** From the first worker's begin to the last worker's end. */
+  readonly ms: number;
+}
+
+export interface JobReport {
+  readonly job: {
+    readonly id: string;
+    readonly name: string;
+    readonly status: "succeeded" | "failed" | "cancelled";
+    readonly workers: number;
+    readonly provider: string;
+    readonly nat: string;
+    readonly channel: ChannelChoice;
+    readonly encrypted: boolean;
+  };
+  /** wall: submit to end. launch: submit to the last join. connect: first connection asked for to last one made. run: last join to end. */
+  readonly timing: {
+    readonly wallMs: number;
+    readonly launchMs: number;
+    readonly connectMs: number;
+    readonly runMs: number;
+  };
+  /** Unordered pairs that carried at least one message, by path. */
+  readonly pairs: {
+    readonly direct: number;
+    readonly relay: number;
+    readonly redis: number;
+    readonly memcached: number;
+    readonly s3: number;
+  };
+  readonly bytes: { readonly direct: number; readonly relay: number; readonly store: number };
+  readonly stages: readonly StageReport[];
+  readonly error: ErrorRecord | null;
+  /** What rank 0's `run` returned. */
+  readonly result: unknown;
+}
+
+/** A live picture of a job, the same that the event stream and the terminal show. */
+export interface JobSnapshot {
+  readonly id: string;
+  readonly name: string;
+  readonly status: JobStatus;
+  readonly workers: {
+    readonly total: number;
+    readonly launched: number;
+    readonly joined: number;
+    readonly finished: number;
+  };
+  readonly stages: readonly (StageReport & { readonly running: number; readonly progress: number })[];
+  readonly pairs: JobReport["pairs"];
+  readonly bytes: JobReport["bytes"];
+  readonly elapsedMs: number;
+}
+
+export type JobEvent =
+  | { readonly type: "snapshot"; readonly snapshot: JobSnapshot }
+  | { readonly type: "log"; readonly rank: number; readonly level: LogLevel; readonly message: string }
+  | { readonly type: "end"; readonly report: JobReport };
+
+export interface JobHandle {
+  readonly id: string;
+  snapshot(): JobSnapshot;
+  /** Events from now on, "snapshot" at most ten times a second; the last one is "end". Returns the unsubscriber. */
+  subscribe(listener: (event: JobEvent) => void): () => void;
+  /** Never rejects: a failed job has a report too. */
+  readonly report: Promise<JobReport>;
+  /** Ends the job as cancelled. Resolves with the report, when nothing of it runs any more. */
+  cancel(reason: string): Promise<JobReport>;
+}

@@ -1,0 +1,27 @@
+// The orchestrator's face: what the CLI, the API and tests hold in their hands.
+
+import type { Env, Provider } from "@fnmesh/core/internal";
+import type { JobHandle, JobSpec } from "./jobs/job.ts";
+
+export interface OrchestratorOptions {
+  readonly env: Env;
+  readonly providers: readonly Provider[];
+  /** Where workers dial. Default: loopback, any free port. */
+  readonly listen?: { readonly host?: string; readonly port?: number; readonly observePort?: number };
+  /** The address that workers are told, when it differs from the one listened on. */
+  readonly advertise?: string;
+  /** How long a worker may take from launch to join. Default 60 s. */
+  readonly joinTimeoutMs?: number;
+}
+
+export interface Orchestrator {
+  readonly address: { readonly host: string; readonly port: number; readonly observePort: number };
+  /** Throws LIMIT, UNKNOWN_PROVIDER or INVALID_ARGUMENT before anything is started. */
+  submit(spec: JobSpec): JobHandle;
+  jobs(): readonly JobHandle[];
+  job(id: string): JobHandle | undefined;
+  /** Takes no more jobs, waits for the running ones until `signal`, then cancels them and closes. */
+  drain(signal?: AbortSignal): Promise<void>;
+  /** Cancels what runs and closes all sockets. May be called twice. */
+  close(): Promise<void>;
+}
