@@ -1,2 +1,2 @@
 export type * from "./jobs/job.ts";
-export type { Orchestrator, OrchestratorOptions } from "./orchestrator.ts";
+export type { Orchestrator, OrchestratorOptions, OrchestratorStats } from "./orchestrator.ts";

@@ -14,12 +14,25 @@ export interface OrchestratorOptions {
   readonly joinTimeoutMs?: number;
 }
 
+/** Counts for metrics: what is open now, and what came since the start. */
+export interface OrchestratorStats {
+  /** Open now; `pending` are those that have not yet proved who they are. */
+  readonly connections: { readonly pending: number; readonly control: number; readonly relay: number };
+  /** Connections turned away since the start, by reason (`auth`, `handshake-timeout`, …). */
+  readonly refused: Readonly<Record<string, number>>;
+  /** Bytes of peer frames that the relay has passed on since the start. */
+  readonly relayedBytes: number;
+}
+
 export interface Orchestrator {
   readonly address: { readonly host: string; readonly port: number; readonly observePort: number };
   /** Throws LIMIT, UNKNOWN_PROVIDER or INVALID_ARGUMENT before anything is started. */
   submit(spec: JobSpec): JobHandle;
   jobs(): readonly JobHandle[];
   job(id: string): JobHandle | undefined;
+  /** Calls `listener` with each job submitted from now on. Returns the unsubscriber. */
+  onSubmit(listener: (job: JobHandle) => void): () => void;
+  stats(): OrchestratorStats;
   /** Takes no more jobs, waits for the running ones until `signal`, then cancels them and closes. */
   drain(signal?: AbortSignal): Promise<void>;
   /** Cancels what runs and closes all sockets. May be called twice. */
