@@ -1,0 +1,106 @@
+// The Env of a real process: Node's sockets, clock and random source.
+
+import { randomBytes, randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
+import net from "node:net";
+import { networkInterfaces } from "node:os";
+import type { Clock, DialOptions, Env, Listener, ListenOptions, Log, Net, Random, Socket } from "./env.ts";
+
+export const nodeClock: Clock = {
+  now: () => performance.now(),
+  setTimer(delayMs, callback) {
+    const timer = setTimeout(callback, delayMs);
+    timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+export const nodeRandom: Random = {
+  bytes: (count) => randomBytes(count),
+  int: (from, to) => randomInt(from, to),
+};
+
+export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
+
+function dial({ host, port, localPort, signal, reader }: DialOptions): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    signal?.throwIfAborted();
+    const socket = net.connect({
+      host,
+      port,
+      noDelay: true,
+      ...(localPort === undefined ? {} : { localPort }),
+      ...(reader === undefined
+        ? {}
+        : {
+            onread: { buffer: () => reader.nextBuffer(), callback: (count: number) => reader.advance(count) },
+          }),
+    });
+    const settle = (act: () => void) => {
+      socket.off("connect", connected);
+      socket.off("error", failed);
+      signal?.removeEventListener("abort", aborted);
+      act();
+    };
+    const connected = () => settle(() => resolve(socket));
+    const failed = (error: Error) => settle(() => reject(error));
+    const aborted = () =>
+      settle(() => {
+        socket.on("error", ignoreLateError);
+        socket.destroy();
+        reject(signal!.reason);
+      });
+    socket.on("connect", connected);
+    socket.on("error", failed);
+    signal?.addEventListener("abort", aborted);
+  });
+}
+
+/** A dial that was given up may still report its failure: nobody waits for it any more. */
+const ignoreLateError = () => {};
+
+function listen({ host, port, onConnection }: ListenOptions): Promise<Listener> {
+  return new Promise((resolve, reject) => {
+    const server = net.createServer({ noDelay: true }, onConnection);
+    server.on("error", reject);
+    server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
+      server.off("error", reject);
+      // After this, an error is a failed accept (out of descriptors): the connection is lost, the listener is not.
+      server.on("error", ignoreLateError);
+      resolve({
+        port: (server.address() as net.AddressInfo).port,
+        close: () => new Promise((closed) => server.close(() => closed())),
+      });
+    });
+  });
+}
+
+function hostAddresses(): readonly string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const usable = all.filter((address) => !(address.family === "IPv6" && address.address.startsWith("fe80:")));
+  const outward = usable.filter((address) => !address.internal);
+  return (outward.length > 0 ? outward : usable).map((address) => address.address);
+}
+
+const ephemeralPortsFile = "/proc/sys/net/ipv4/ip_local_port_range";
+/** What RFC 6335 leaves for ephemeral use, for systems that do not say. */
+const dynamicPorts = { first: 49_152, last: 65_535 };
+
+function ephemeralPorts(): { first: number; last: number } {
+  try {
+    const [first, last] = readFileSync(ephemeralPortsFile, "utf8").trim().split(/\s+/).map(Number);
+    return first! < last! ? { first: first!, last: last! } : dynamicPorts;
+  } catch {
+    return dynamicPorts; // Not Linux, or no /proc: the range is a preference, not a need.
+  }
+}
+
+export const nodeNet: Net = { dial, listen, hostAddresses, ephemeralPorts };
+
+/** Node's own effects. */
+export const nodeEnv = ({ log = silentLog }: { readonly log?: Log } = {}): Env => ({
+  net: nodeNet,
+  clock: nodeClock,
+  random: nodeRandom,
+  log,
+});
