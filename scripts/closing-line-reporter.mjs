@@ -1,22 +1,28 @@
-// Prints the closing line of the test run, alone on the last line: "N passed, N failed" (", N skipped").
+// A vitest reporter that counts what passed and failed, for the closing line of the run: to the file that
+// FNMESH_TEST_COUNTS names when a script waits for it, else as the last line of vitest's own output.
+
+import { writeFileSync } from "node:fs";
+import { closingLine } from "./lib/closing-line.mjs";
 
 export default class ClosingLineReporter {
   onTestRunEnd(modules, errors) {
-    const count = { passed: 0, failed: 0, skipped: 0 };
-    for (const module of modules) {
-      let failedHere = 0;
-      for (const test of module.children.allTests()) {
-        const state = test.result().state;
-        if (state === "failed") failedHere += 1;
-        if (state in count) count[state] += 1;
-      }
-      // A file that cannot be loaded has no tests, and is a failure all the same.
-      if (module.state() === "failed" && failedHere === 0) count.failed += 1;
-    }
-    count.failed += errors.length;
-    const skipped = count.skipped > 0 ? `, ${count.skipped} skipped` : "";
-    const line = `${count.passed} passed, ${count.failed} failed${skipped}`;
-    // After every other reporter's last word.
-    process.once("exit", () => process.stdout.write(`\n${line}\n`));
+    const counts = { passed: 0, failed: 0, skipped: 0 };
+    for (const module of modules) count(module, counts);
+    // Errors that belong to no test: unhandled rejections, a worker that died.
+    counts.failed += errors.length;
+    const file = process.env.FNMESH_TEST_COUNTS;
+    if (file !== undefined) writeFileSync(file, JSON.stringify(counts));
+    else process.once("exit", () => process.stdout.write(`\n${closingLine(counts)}\n`));
   }
+}
+
+function count(module, counts) {
+  let failedHere = 0;
+  for (const test of module.children.allTests()) {
+    const { state } = test.result();
+    if (state === "failed") failedHere += 1;
+    else counts[state === "passed" ? "passed" : "skipped"] += 1;
+  }
+  // A file that cannot be loaded has no tests, and one whose hook fails skips them: a failure all the same.
+  counts.failed += module.state() === "failed" ? Math.max(failedHere, 1) : failedHere;
 }

@@ -1,0 +1,62 @@
+// What is built from what, as data: the packages' entries, and the bundles that run inside functions.
+
+import { existsSync } from "node:fs";
+import { inRoot } from "./checkout.mjs";
+
+// Entry names are the files' names in dist: package.json's `exports` point at them.
+export const packages = [
+  {
+    name: "core",
+    entries: {
+      index: "./src/index.ts",
+      internal: "./src/internal.ts",
+      "protocol/index": "./src/protocol/index.ts",
+      "testing/index": "./src/testing/index.ts",
+    },
+  },
+  { name: "orchestrator", entries: { index: "./src/index.ts" } },
+  { name: "providers", entries: { "local/index": "./src/local/index.ts" } },
+  // `main` is the command: a program, so without types. The NAT lab is private, so the command carries it.
+  {
+    name: "cli",
+    entries: { index: "./src/index.ts" },
+    programs: { main: "./src/main.ts" },
+    bundles: ["@fnmesh/netlab"],
+  },
+]
+  .map((p) => {
+    const f = (o) =>
+      o && Object.fromEntries(Object.entries(o).filter(([, v]) => existsSync(inRoot("packages", p.name, v))));
+    return { ...p, entries: f(p.entries), ...(p.programs ? { programs: f(p.programs) } : {}) };
+  })
+  .filter((p) => Object.keys(p.entries).length > 0); // UNTIL ALL IS THERE
+
+/** What runs inside a function: one file with everything in it, as small as it gets. */
+export const functionBundles = [
+  { package: "providers", from: "src/local/entry.ts", to: "local/entry.cjs" },
+].filter((b) => existsSync(inRoot("packages", b.package, b.from))); // UNTIL ALL IS THERE
+
+/** The files that decide what a build makes. */
+export const buildInputs = [
+  ...["core", "orchestrator", "providers", "cli", "netlab"].flatMap((name) => [
+    inRoot("packages", name, "src"),
+    inRoot("packages", name, "package.json"),
+  ]),
+  inRoot("tsconfig.json"),
+  inRoot("scripts/build.mjs"),
+  inRoot("scripts/lib/packages.mjs"),
+];
+
+export const isBuildInput = (file) => !/\.test\.ts$/.test(file);
+
+/** The files without which the packages do not work. */
+export const buildOutputs = [
+  ...packages.flatMap(({ name, entries, programs = {} }) => [
+    ...Object.keys(entries).flatMap((entry) => [`${name}/dist/${entry}.mjs`, `${name}/dist/${entry}.d.mts`]),
+    ...Object.keys(programs).map((entry) => `${name}/dist/${entry}.mjs`),
+  ]),
+  ...functionBundles.map(({ package: name, to }) => `${name}/dist/${to}`),
+].map((path) => inRoot("packages", path));
+
+/** Holds the fingerprint of the inputs of the last whole build. */
+export const buildStamp = inRoot("node_modules", ".fnmesh-build");
