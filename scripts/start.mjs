@@ -18,7 +18,7 @@ const shownWords = 10;
 async function start(given) {
   await setup();
   const options = withPresets(given, { ...preset, "--nat": [await natProfile(given)] });
-  const output = valueOf(options, "--output");
+  const output = optionValue(options, "--output");
   mkdirSync(inRoot("out"), { recursive: true });
   const code = await runInTerminal(process.execPath, [
     inRoot("packages/cli/bin/fnmesh.mjs"),
@@ -29,7 +29,7 @@ async function start(given) {
 }
 
 async function natProfile(given) {
-  const chosen = valueOf(given, "--nat");
+  const chosen = optionValue(given, "--nat");
   if (chosen !== undefined) return chosen;
   const lab = await labAbility();
   console.error(
@@ -42,11 +42,11 @@ async function natProfile(given) {
 
 /** What the person gave stands; the rest is as preset. */
 function withPresets(given, presets) {
-  const missing = Object.entries(presets).filter(([name]) => valueOf(given, name) === undefined);
+  const missing = Object.entries(presets).filter(([name]) => optionValue(given, name) === undefined);
   return [...given, ...missing.flatMap(([name, values]) => values.flatMap((value) => [name, value]))];
 }
 
-function valueOf(options, name) {
+function optionValue(options, name) {
   const inline = options.find((option) => option.startsWith(`${name}=`));
   if (inline !== undefined) return inline.slice(name.length + 1);
   const index = options.indexOf(name);
