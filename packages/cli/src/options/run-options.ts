@@ -1,0 +1,128 @@
+// What `fnmesh run` was asked for, checked: every bad value is an error with a code and a hint before anything starts.
+
+import { type ErrorCode, FnmeshError } from "@fnmesh/core";
+import { type LabProfile, labProfiles } from "@fnmesh/netlab";
+import type { ChannelChoice } from "@fnmesh/orchestrator";
+import { didYouMean } from "../text/suggest.ts";
+import { type NumberRule, parseNumber } from "./number-option.ts";
+import { parseParams } from "./param-option.ts";
+
+export const providerNames = ["local"] as const;
+export type ProviderName = (typeof providerNames)[number];
+
+export const channelNames = ["auto", "direct", "relay"] as const satisfies readonly ChannelChoice[];
+
+export const numberRules = {
+  // A full mesh takes a descriptor per peer, and functions have 1,024 of them.
+  workers: { flag: "--workers", least: 1, most: 1000, unit: "workers" },
+  // The sizes that functions come in.
+  memory: { flag: "--memory", least: 128, most: 10_240, unit: "MB" },
+  // The longest that a function may run: 15 minutes.
+  timeout: { flag: "--timeout", least: 0.1, most: 900, unit: "seconds", fractions: true },
+  port: { flag: "--port", least: 0, most: 65_535, unit: "" },
+} as const satisfies Record<string, NumberRule>;
+
+export const runPresets = {
+  workers: "4",
+  provider: "local",
+  nat: "none",
+  channel: "auto",
+  memory: "512",
+  timeout: "900",
+  port: "0",
+} as const;
+
+/** The options as commander leaves them: text, with the presets filled in. */
+export interface RawRunOptions {
+  readonly workers: string;
+  readonly provider: string;
+  readonly nat: string;
+  readonly channel: string;
+  readonly input: readonly string[];
+  readonly output?: string;
+  readonly param: readonly string[];
+  readonly memory: string;
+  readonly timeout: string;
+  readonly port: string;
+  readonly encrypt: boolean;
+  readonly json: boolean;
+}
+
+export interface RunOptions {
+  /** The job's file as the person wrote it. */
+  readonly job: string;
+  readonly workers: number;
+  readonly provider: ProviderName;
+  readonly nat: LabProfile;
+  readonly channel: ChannelChoice;
+  /** Files and globs, not yet expanded. */
+  readonly input: readonly string[];
+  readonly output: string | undefined;
+  readonly params: Readonly<Record<string, string>>;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  /** Where workers dial; 0: any free port. */
+  readonly port: number;
+  readonly encrypt: boolean;
+  readonly json: boolean;
+}
+
+/**
+ * Checks what was typed. Throws USAGE, LIMIT, UNKNOWN_NAT_PROFILE, UNKNOWN_PROVIDER or UNKNOWN_CHANNEL.
+ *
+ * @example
+ * const options = parseRunOptions(["job.ts"], { ...rawRunPresets, workers: "16" });
+ */
+export function parseRunOptions(operands: readonly string[], raw: RawRunOptions): RunOptions {
+  return {
+    job: theJob(operands),
+    workers: parseNumber(raw.workers, numberRules.workers),
+    provider: oneOf(raw.provider, providerNames, "UNKNOWN_PROVIDER", "provider"),
+    nat: oneOf(raw.nat, labProfiles, "UNKNOWN_NAT_PROFILE", "NAT profile"),
+    channel: oneOf(raw.channel, channelNames, "UNKNOWN_CHANNEL", "channel"),
+    input: raw.input.map((glob) => notEmpty(glob, "--input", "a file or a glob")),
+    output: raw.output === undefined ? undefined : notEmpty(raw.output, "--output", "a file"),
+    params: parseParams(raw.param),
+    memoryMb: parseNumber(raw.memory, numberRules.memory),
+    timeoutMs: Math.round(parseNumber(raw.timeout, numberRules.timeout) * 1000),
+    port: parseNumber(raw.port, numberRules.port),
+    encrypt: raw.encrypt,
+    json: raw.json,
+  };
+}
+
+function oneOf<Name extends string>(
+  given: string,
+  known: readonly Name[],
+  code: ErrorCode,
+  noun: string,
+): Name {
+  const found = known.find((name) => name === given);
+  if (found !== undefined) return found;
+  throw new FnmeshError(code, `there is no ${noun} "${given}"`, { hint: didYouMean(given, known) });
+}
+
+function notEmpty(text: string, flag: string, takes: string): string {
+  if (text.trim() !== "") return text;
+  throw new FnmeshError("USAGE", `${flag} takes ${takes}, not an empty text`, {
+    hint: "Is a shell variable unset?",
+  });
+}
+
+const looksLikeJob = /\.[cm]?[jt]sx?$/;
+
+/** The one operand. More than one mostly means that the shell expanded a glob that was not quoted. */
+function theJob(operands: readonly string[]): string {
+  const [job, ...extra] = operands;
+  if (job === undefined || job === "") {
+    throw new FnmeshError("USAGE", "no job is given", { hint: "Say which: fnmesh run job.ts" });
+  }
+  if (extra.length === 0) return job;
+  const shown = extra.slice(0, 3).join(", ") + (extra.length > 3 ? ", …" : "");
+  const jobs = operands.filter((operand) => looksLikeJob.test(operand));
+  const hint =
+    jobs.length > 1
+      ? "Run one job at a time."
+      : `If your shell expanded a glob, quote it: --input 'texts/*.txt'. fnmesh expands it itself.`;
+  throw new FnmeshError("USAGE", `one job is expected, and there is more: ${shown}`, { hint });
+}
