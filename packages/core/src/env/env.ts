@@ -40,6 +40,7 @@ export interface Endpoint {
 export interface Socket extends Duplex {
   readonly remoteAddress?: string | undefined;
   readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
   /** Ends the connection at once, with RST where the network has one: no TIME_WAIT stays on the port. */
   resetAndDestroy(): unknown;
