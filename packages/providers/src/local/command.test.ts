@@ -1,0 +1,31 @@
+import { expect, it } from "vitest";
+import { heapLimitMb, workerCommand, workerEnvironment } from "./command.ts";
+
+const command = { node: "/bin/node", entry: "/fn/entry.cjs", memoryMb: 1024, place: [], deathSignal: true };
+
+it("puts the place first, and the kernel's death signal next to Node", () => {
+  expect(workerCommand({ ...command, place: ["nsenter", "--net=/run/netns/w3", "--"] }).join(" ")).toBe(
+    "nsenter --net=/run/netns/w3 -- setpriv --pdeathsig KILL -- /bin/node --max-old-space-size=921 /fn/entry.cjs",
+  );
+});
+
+it("tells the worker to watch its parent where the kernel cannot", () => {
+  expect(workerCommand({ ...command, deathSignal: false }).join(" ")).toBe(
+    "/bin/node --max-old-space-size=921 /fn/entry.cjs --watch-parent",
+  );
+});
+
+it.each([
+  [128, 64],
+  [640, 576],
+  [1769, 1592],
+  [10_240, 9216],
+])("of %i MB leaves %i MB to the heap", (memoryMb, heapMb) => {
+  expect(heapLimitMb(memoryMb)).toBe(heapMb);
+});
+
+it("does not hand the parent's own Node settings on", () => {
+  expect(workerEnvironment({ NODE_OPTIONS: "--inspect", PATH: "/bin", NODE_V8_COVERAGE: "/c" })).toEqual({
+    PATH: "/bin",
+  });
+});

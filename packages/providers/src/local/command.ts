@@ -1,0 +1,38 @@
+// The command line of a worker's process. Nothing secret is in it: the invocation goes over standard input.
+
+import { watchParentFlag } from "./wire.ts";
+
+/** What V8 needs beside its heap at least: code, stacks, buffers, Node itself. */
+const leastBesideHeapMb = 64;
+const heapShare = 0.9;
+
+/** The heap's limit: below the function's memory, so that V8 can say "heap out of memory" itself before the kill. */
+export const heapLimitMb = (memoryMb: number): number =>
+  Math.floor(Math.min(memoryMb - leastBesideHeapMb, memoryMb * heapShare));
+
+export interface WorkerCommand {
+  readonly node: string;
+  readonly entry: string;
+  readonly memoryMb: number;
+  /** What goes before the command; must replace itself by what follows it, as `nsenter … --` does. */
+  readonly place: readonly string[];
+  /** Whether the kernel can be asked to end the worker with its parent (`setpriv --pdeathsig`). */
+  readonly deathSignal: boolean;
+}
+
+export function workerCommand(command: WorkerCommand): readonly string[] {
+  return [
+    ...command.place,
+    ...(command.deathSignal ? ["setpriv", "--pdeathsig", "KILL", "--"] : []),
+    command.node,
+    `--max-old-space-size=${heapLimitMb(command.memoryMb)}`,
+    command.entry,
+    ...(command.deathSignal ? [] : [watchParentFlag]),
+  ];
+}
+
+/** Variables that steer the parent's own Node: a debugger port or a test runner's hooks are not the worker's. */
+const notInherited: ReadonlySet<string> = new Set(["NODE_OPTIONS", "NODE_CHANNEL_FD", "NODE_V8_COVERAGE"]);
+
+export const workerEnvironment = (parent: NodeJS.ProcessEnv): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(parent).filter(([name]) => !notInherited.has(name)));
