@@ -81,17 +81,21 @@ function workersOf({ workers: { total, launched, joined, finished } }: JobSnapsh
 }
 
 function stageOf({ progress, running, tasks, retries, ms }: Stage): Piece {
-  const retried = retries > 0 ? `, ${plural(retries, "retry").replace("retrys", "retries")}` : "";
+  const retried = retries > 0 ? `, ${plural(retries, "retry", "retries")}` : "";
   if (running === 0 && progress >= 1) {
     return piece(`done, ${plural(tasks, "task")}${retried}, ${formatMs(ms)}`, "good");
   }
-  return piece(`${Math.floor(progress * 100)} %, ${formatCount(running)} running${retried}, ${formatMs(ms)}`);
+  return piece(
+    `${Math.floor(shareOf(progress) * 100)} %, ${formatCount(running)} running${retried}, ${formatMs(ms)}`,
+  );
 }
+
+/** 0 to 1, whatever a job reports. */
+const shareOf = (progress: number) => (Number.isNaN(progress) ? 0 : Math.min(1, Math.max(0, progress)));
 
 function barOf(share: number, columns: number, { unicode }: Style): Piece[] {
   if (columns < 4) return [];
-  const known = Number.isFinite(share) ? Math.min(1, Math.max(0, share)) : 0;
-  const full = Math.floor(known * columns);
+  const full = Math.floor(shareOf(share) * columns);
   const [done, open] = unicode ? ["█", "░"] : ["#", "-"];
   return [
     piece(done.repeat(full), full === columns ? "good" : "busy"),

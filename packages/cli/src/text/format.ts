@@ -30,6 +30,6 @@ export function formatCount(count: number): string {
 }
 
 /** `plural(1, "worker")` is `1 worker`, `plural(3, "worker")` is `3 workers`. */
-export function plural(count: number, noun: string): string {
-  return `${formatCount(count)} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${formatCount(count)} ${count === 1 ? one : many}`;
 }

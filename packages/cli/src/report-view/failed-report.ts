@@ -1,0 +1,34 @@
+// The --json document of a run that ended before there was a job: the same shape as every report, with nothing in it
+// but the error.
+
+import type { ErrorRecord, FnmeshError } from "@fnmesh/core";
+import type { JobReport } from "@fnmesh/orchestrator";
+import type { RunOptions } from "../options/run-options.ts";
+
+/** What was asked for is in the report as far as it is known. */
+export function failedReport(error: FnmeshError, options?: RunOptions): JobReport {
+  return {
+    job: {
+      id: "",
+      name: options?.job ?? "",
+      status: error.code === "CANCELLED" ? "cancelled" : "failed",
+      workers: options?.workers ?? 0,
+      provider: options?.provider ?? "",
+      nat: options?.nat ?? "none",
+      channel: options?.channel ?? "auto",
+      encrypted: options?.encrypt ?? true,
+    },
+    timing: { wallMs: 0, launchMs: 0, connectMs: 0, runMs: 0 },
+    pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
+    bytes: { direct: 0, relay: 0, store: 0 },
+    stages: [],
+    error: recordOf(error),
+    result: null,
+  };
+}
+
+/** The stack is for whoever mends fnmesh: it goes along with defects only. */
+export function recordOf(error: FnmeshError): ErrorRecord {
+  const { stack, ...record } = error.toRecord();
+  return error.code === "INTERNAL" && stack !== undefined ? { ...record, stack } : record;
+}

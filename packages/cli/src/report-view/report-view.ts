@@ -1,0 +1,76 @@
+// The end of a job for a person: how it ended, what it returned, and by which paths and in what time.
+
+import type { JobReport } from "@fnmesh/orchestrator";
+import { bytesOf, pathsOf } from "../live-view/frame.ts";
+import { formatMs, plural } from "../text/format.ts";
+import { type Line, paint, piece, type Style, type Tone } from "../text/paint.ts";
+import { errorLines } from "./error-view.ts";
+import { tableLines } from "./table.ts";
+import { indented, valueLines } from "./value-view.ts";
+
+type Status = JobReport["job"]["status"];
+
+const endings: Readonly<Record<Status, { tone: Tone; mark: string; ascii: string; words: string }>> = {
+  succeeded: { tone: "good", mark: "✔", ascii: "ok:", words: "succeeded in" },
+  failed: { tone: "bad", mark: "✘", ascii: "failed:", words: "failed after" },
+  cancelled: { tone: "bad", mark: "✘", ascii: "cancelled:", words: "was cancelled after" },
+};
+
+export interface ReportStyle extends Style {
+  /** Where paths in stacks are shown from. */
+  readonly cwd: string;
+  /** Where the output was written, if anywhere. */
+  readonly output?: string;
+}
+
+/** The report's lines, ready to be written. */
+export function renderReport(report: JobReport, style: ReportStyle): string[] {
+  const { job, timing, error } = report;
+  const { tone, mark, ascii, words } = endings[job.status];
+  const title: Line = [
+    piece(`${style.unicode ? mark : ascii} `, tone),
+    piece(job.name, "bold"),
+    piece(` ${words} ${formatMs(timing.wallMs)}`),
+  ];
+  const result = job.status === "succeeded" ? valueLines(report.result) : [];
+  const lines: Line[] = [
+    title,
+    ...block(error === null ? result : errorLines(error, style.cwd)),
+    [],
+    ...summaryLines(report, style.output),
+  ];
+  return lines.map((line) => paint(line, style));
+}
+
+const block = (lines: readonly Line[]): Line[] => (lines.length === 0 ? [] : [[], ...indented(lines)]);
+
+function summaryLines(report: JobReport, output: string | undefined): Line[] {
+  const { job, timing } = report;
+  const row = (name: string, text: string): Line => [piece(name.padEnd(9), "dim"), piece(text)];
+  const network = job.nat === "none" ? "no NAT" : `NAT ${job.nat}`;
+  const security = job.encrypted ? "encrypted" : "not encrypted";
+  return [
+    row(
+      "workers",
+      `${plural(job.workers, "worker")} on ${job.provider}, ${network}, channel ${job.channel}, ${security}`,
+    ),
+    ...stageLines(report),
+    row("paths", pathsOf(report)),
+    row("bytes", bytesOf(report)),
+    row(
+      "times",
+      `launch ${formatMs(timing.launchMs)}, connect ${formatMs(timing.connectMs)}, run ${formatMs(timing.runMs)}`,
+    ),
+    ...(output !== undefined && job.status === "succeeded" ? [row("output", output)] : []),
+  ];
+}
+
+function stageLines({ stages }: JobReport): Line[] {
+  const rows = stages.map(({ name, tasks, retries, ms }) => [
+    name,
+    plural(tasks, "task"),
+    ...(retries > 0 ? [plural(retries, "retry", "retries")] : []),
+    formatMs(ms),
+  ]);
+  return tableLines(rows).map((line, i) => [piece((i === 0 ? "stages" : "").padEnd(9), "dim"), ...line]);
+}
