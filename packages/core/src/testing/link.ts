@@ -1,9 +1,9 @@
 // A link of the virtual network: latency, jitter, lost SYNs, and a cable that can be cut. Segments never overtake each
 // other: what hole punching must survive is loss and delay, and in-order links keep the TCP model small.
 
-import type { VirtualClock } from "./virtual-clock.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import type { Segment } from "./segment.ts";
+import type { Segment } from "./tcp/segment.ts";
+import type { VirtualClock } from "./virtual-clock.ts";
 
 export interface LinkOptions {
   /** One way. Default: 1. */
@@ -42,12 +42,18 @@ export class Link {
 
   /** `arrive` is called when the segment is at the other end; `lost`, at once, when it will not get there. */
   carry(direction: "up" | "down", segment: Segment, arrive: () => void, lost: (why: string) => void): void {
-    if (this.#cut) return lost("link cut");
-    const opens = segment.kind === "syn" || segment.kind === "syn-ack";
-    if (opens && this.#synLoss > 0 && this.#random.unit() < this.#synLoss) return lost("lost");
+    const why = this.#cut ? "link cut" : this.#isLost(segment) ? "lost" : undefined;
+    if (why !== undefined) {
+      lost(why);
+      return;
+    }
     const jitterMs = this.#jitterMs > 0 ? this.#random.unit() * this.#jitterMs : 0;
     const dueMs = Math.max(this.#clock.now() + this.#latencyMs + jitterMs, this.#lastDueMs[direction]);
     this.#lastDueMs[direction] = dueMs;
     this.#clock.schedule(dueMs - this.#clock.now(), () => (this.#cut ? lost("link cut") : arrive()));
+  }
+
+  #isLost({ kind }: Segment): boolean {
+    return (kind === "syn" || kind === "syn-ack") && this.#synLoss > 0 && this.#random.unit() < this.#synLoss;
   }
 }

@@ -76,7 +76,11 @@ export function natOutbound(
   const key = keyOf(model, from, to);
   const known = table.byKey.get(key);
   if (known !== undefined && !expired(model, known.usedMs, nowMs)) {
-    return { verdict: "forward", table: touch(table, key, known, to, nowMs), externalPort: known.externalPort };
+    return {
+      verdict: "forward",
+      table: touch(table, key, known, to, nowMs),
+      externalPort: known.externalPort,
+    };
   }
   const swept = sweep(model, table, nowMs);
   const externalPort = choosePort(model, swept, from.port, pick);
@@ -151,7 +155,9 @@ function choosePort(
 ): number | undefined {
   const count = lastNatPort - firstNatPort + 1;
   const wanted =
-    model.ports === "preserving" && internalPort >= firstNatPort ? internalPort : pick(firstNatPort, lastNatPort + 1);
+    model.ports === "preserving" && internalPort >= firstNatPort
+      ? internalPort
+      : pick(firstNatPort, lastNatPort + 1);
   for (let step = 0; step < count; step += 1) {
     const port = firstNatPort + ((wanted - firstNatPort + step) % count);
     if (!table.keyByPort.has(port)) return port;

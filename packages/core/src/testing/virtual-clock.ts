@@ -28,6 +28,7 @@ export interface VirtualClock extends Clock {
 }
 
 export interface PendingTimer {
+  readonly id: number;
   readonly inMs: number;
   readonly setAt: string;
 }
@@ -73,7 +74,7 @@ class VirtualTime implements VirtualClock {
     return this.#queue
       .pending()
       .filter((timer) => timer.setAt !== undefined)
-      .map((timer) => ({ inMs: timer.dueMs - this.#now, setAt: timer.setAt?.stack ?? "" }));
+      .map(({ order, dueMs, setAt }) => ({ id: order, inMs: dueMs - this.#now, setAt: setAt?.stack ?? "" }));
   }
 
   async settle(): Promise<void> {
@@ -125,8 +126,7 @@ class VirtualTime implements VirtualClock {
 
   #add(delayMs: number, callback: () => void, setAt: Error | undefined): Timer {
     const timer: QueuedTimer = {
-      // As Node does, anything that is no sensible delay counts as none.
-      dueMs: this.#now + (delayMs > 0 ? delayMs : 0),
+      dueMs: this.#now + Math.max(delayMs, 0),
       order: this.#order++,
       callback,
       setAt,
@@ -150,7 +150,11 @@ class VirtualTime implements VirtualClock {
 
   async #advanceTo(endMs: number): Promise<void> {
     await this.settle();
-    for (let next = this.#queue.peek(); next !== undefined && next.dueMs <= endMs; next = this.#queue.peek()) {
+    for (
+      let next = this.#queue.peek();
+      next !== undefined && next.dueMs <= endMs;
+      next = this.#queue.peek()
+    ) {
       await this.#fireNextMoment();
       await this.settle();
     }

@@ -2,11 +2,11 @@
 // listener that it is for. A test can also cut its link, or end it as a killed process ends.
 
 import type { DialOptions, Endpoint, Listener, ListenOptions, Net, Socket, Timer } from "../env/env.ts";
-import { ephemeralPorts, PortTable } from "./port-table.ts";
 import type { SeededRandom } from "./seeded-random.ts";
-import { resetFor, type Segment } from "./segment.ts";
-import { systemError } from "./system-error.ts";
-import { TcpConnection, type TcpLimits } from "./tcp-connection.ts";
+import { TcpConnection, type TcpLimits } from "./tcp/connection.ts";
+import { ephemeralPorts, PortTable } from "./tcp/port-table.ts";
+import { resetFor, type Segment, wantsAnswer } from "./tcp/segment.ts";
+import { systemError } from "./tcp/system-error.ts";
 import { VirtualSocket } from "./virtual-socket.ts";
 
 export interface HostParts {
@@ -135,10 +135,10 @@ export class VirtualHost implements Net {
   /** A segment came in on the link. */
   receive(segment: Segment): void {
     const socket = this.#ports.socket(segment.to, segment.from);
-    if (socket !== undefined) return socket.connection.receive(segment);
-    const listener = this.#ports.listener(segment.to.port);
-    if (segment.kind === "syn" && listener !== undefined) return this.#accept(listener, segment);
-    if (segment.kind !== "rst" && segment.kind !== "unreachable") this.#parts.transmit(resetFor(segment));
+    const listener = segment.kind === "syn" ? this.#ports.listener(segment.to.port) : undefined;
+    if (socket !== undefined) socket.connection.receive(segment);
+    else if (listener !== undefined) this.#accept(listener, segment);
+    else if (wantsAnswer(segment)) this.#parts.transmit(resetFor(segment));
   }
 
   #localFor(remote: Endpoint, localPort: number | undefined): Endpoint {

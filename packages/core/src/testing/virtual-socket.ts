@@ -2,7 +2,7 @@
 
 import { Duplex } from "node:stream";
 import type { BufferedReader, Endpoint, Socket } from "../env/env.ts";
-import type { TcpConnection } from "./tcp-connection.ts";
+import type { TcpConnection } from "./tcp/connection.ts";
 
 export interface VirtualSocketParts {
   readonly connection: TcpConnection;

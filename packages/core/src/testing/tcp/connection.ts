@@ -1,12 +1,12 @@
 // One end of a virtual TCP connection, after RFC 9293 section 3.10: opening (also simultaneously), half-close, reset.
 // The bytes are the sender's and the receiver's business; segments go out and come in through `ConnectionIo`.
 
-import type { Endpoint, Timer } from "../env/env.ts";
+import type { Endpoint, Timer } from "../../env/env.ts";
+import { TcpReceiver } from "./receiver.ts";
 import { Retransmission } from "./retransmission.ts";
 import { noBytes, resetFor, type Segment, type SegmentKind } from "./segment.ts";
+import { type SenderLimits, TcpSender } from "./sender.ts";
 import { type SystemErrorCode, systemError } from "./system-error.ts";
-import { TcpReceiver } from "./tcp-receiver.ts";
-import { type SenderLimits, TcpSender } from "./tcp-sender.ts";
 
 export interface ConnectionIo {
   transmit(segment: Segment): void;
@@ -107,12 +107,16 @@ export class TcpConnection {
   /** As close(2): what was written is still delivered, unless bytes that came remain unread; then it is a reset. */
   close(): void {
     if (this.#state === "closed" || this.#orphaned) return;
-    // An attempt that is given up says nothing: an answer that still comes meets no connection, and is reset.
-    if (this.#state !== "established") return this.#release(false);
-    if (this.#receiver.unread > 0) return this.reset();
-    this.#orphaned = true;
-    this.finish();
-    this.#orphanTimer = this.#parts.io.schedule(orphanMs, () => this.#release(false));
+    if (this.#state !== "established") {
+      // An attempt that is given up says nothing: an answer that still comes meets no connection, and is reset.
+      this.#release(false);
+    } else if (this.#receiver.unread > 0) {
+      this.reset();
+    } else {
+      this.#orphaned = true;
+      this.finish();
+      this.#orphanTimer = this.#parts.io.schedule(orphanMs, () => this.#release(false));
+    }
   }
 
   reset(): void {
@@ -123,14 +127,14 @@ export class TcpConnection {
 
   receive(segment: Segment): void {
     if (this.#state === "closed") return;
-    if (segment.kind === "rst") return this.#onReset(segment);
-    if (segment.kind === "unreachable") return this.#onUnreachable(segment);
-    if (segment.kind === "syn") return this.#onSyn(segment);
-    if (this.#state === "syn-sent") return this.#onAnswerToSyn(segment);
-    if (segment.attempt !== this.#peerAttempt || segment.answers !== this.#parts.attempt) return;
-    if (this.#state === "syn-received") this.#establish(segment);
-    if (segment.kind === "syn-ack") return this.#emit("ack");
-    this.#onEstablished(segment);
+    if (segment.kind === "rst") this.#onReset(segment);
+    else if (segment.kind === "unreachable") this.#onUnreachable(segment);
+    else if (segment.kind === "syn") this.#onSyn(segment);
+    else if (this.#state === "syn-sent") this.#onAnswerToSyn(segment);
+    else if (segment.attempt === this.#peerAttempt && segment.answers === this.#parts.attempt) {
+      if (this.#state === "syn-received") this.#establish(segment);
+      this.#onEstablished(segment);
+    }
   }
 
   #begin(state: "syn-sent" | "syn-received"): void {
@@ -142,13 +146,17 @@ export class TcpConnection {
 
   #onReset(segment: Segment): void {
     const answersMine = segment.answers === this.#parts.attempt;
-    if (this.#state === "syn-sent") return answersMine ? this.#fail("ECONNREFUSED", "connect") : undefined;
-    if (answersMine || segment.attempt === this.#peerAttempt) this.#fail("ECONNRESET", "read");
+    if (this.#state === "syn-sent") {
+      if (answersMine) this.#fail("ECONNREFUSED", "connect");
+    } else if (answersMine || segment.attempt === this.#peerAttempt) {
+      this.#fail("ECONNRESET", "read");
+    }
   }
 
   #onUnreachable(segment: Segment): void {
     // Once a connection stands, it is a soft error (RFC 1122, section 4.2.3.9).
-    if (this.#state === "syn-sent" && segment.answers === this.#parts.attempt) this.#fail("EHOSTUNREACH", "connect");
+    if (this.#state === "syn-sent" && segment.answers === this.#parts.attempt)
+      this.#fail("EHOSTUNREACH", "connect");
   }
 
   #onSyn(segment: Segment): void {
@@ -156,20 +164,24 @@ export class TcpConnection {
       // Both dialled at once (RFC 9293, section 3.5): answer as if listening.
       this.#peerAttempt = segment.attempt;
       this.#state = "syn-received";
-      return this.#emit("syn-ack");
+      this.#emit("syn-ack");
+    } else if (this.#state === "syn-received" && segment.attempt === this.#peerAttempt) {
+      this.#emit("syn-ack");
+    } else {
+      // A copy, or another attempt of a peer that knows nothing of this connection: RFC 5961, section 4, challenges it.
+      this.#emit("ack");
     }
-    if (this.#state === "syn-received" && segment.attempt === this.#peerAttempt) return this.#emit("syn-ack");
-    // A copy, or another attempt of a peer that knows nothing of this connection: the challenge ACK of RFC 5961, section 4.
-    this.#emit("ack");
   }
 
   #onAnswerToSyn(segment: Segment): void {
-    // An answer to another attempt: the other side holds a connection that this one knows nothing of.
-    if (segment.answers !== this.#parts.attempt) return this.#parts.io.transmit(resetFor(segment));
-    if (segment.kind !== "syn-ack") return;
-    this.#peerAttempt = segment.attempt;
-    this.#establish(segment);
-    this.#emit("ack");
+    if (segment.answers !== this.#parts.attempt) {
+      // An answer to another attempt: the other side holds a connection that this one knows nothing of.
+      this.#parts.io.transmit(resetFor(segment));
+    } else if (segment.kind === "syn-ack") {
+      this.#peerAttempt = segment.attempt;
+      this.#establish(segment);
+      this.#emit("ack");
+    }
   }
 
   #establish(segment: Segment): void {
@@ -181,13 +193,18 @@ export class TcpConnection {
 
   #onEstablished(segment: Segment): void {
     this.#sender.acknowledged(segment.expects, segment.window);
+    // A SYN-ACK here is a copy, or the other half of a simultaneous open: both are to be acknowledged.
+    if (segment.kind === "syn-ack") this.#emit("ack");
     if (segment.kind === "data") this.#onData(segment);
     if (segment.kind === "fin") this.#onFin(segment);
     if (this.#receiver.ended && this.#sender.finAcknowledged) this.#release(this.#closedFirst);
   }
 
   #onData(segment: Segment): void {
-    if (this.#orphaned && segment.bytes.length > 0) return this.reset();
+    if (this.#orphaned && segment.bytes.length > 0) {
+      this.reset();
+      return;
+    }
     const fresh = this.#receiver.take(segment.position, segment.bytes);
     if (fresh.length > 0) this.#parts.owner.received(fresh);
     if (this.#state === "established") this.#emit("ack");

@@ -1,6 +1,6 @@
 // What travels in the virtual network: TCP segments, reduced to what hole punching and flow control depend on.
 
-import type { Endpoint } from "../env/env.ts";
+import type { Endpoint } from "../../env/env.ts";
 
 /** `unreachable` stands for the ICMP message of that name. */
 export type SegmentKind = "syn" | "syn-ack" | "ack" | "data" | "fin" | "rst" | "unreachable";
@@ -21,6 +21,9 @@ export interface Segment {
   readonly window: number;
   readonly bytes: Uint8Array;
 }
+
+/** Errors are never answered with an error (RFC 1122, section 3.2.2). */
+export const wantsAnswer = ({ kind }: Segment): boolean => kind !== "rst" && kind !== "unreachable";
 
 export const noBytes = new Uint8Array(0);
 

@@ -1,8 +1,8 @@
 // Errors as Node's net module gives them for the kernel's.
 
 import { constants } from "node:os";
-import { endpointText } from "./nat-model.ts";
-import type { Endpoint } from "../env/env.ts";
+import type { Endpoint } from "../../env/env.ts";
+import { endpointText } from "../nat-model.ts";
 
 export type SystemErrorCode =
   | "EADDRINUSE"

@@ -1,6 +1,6 @@
 // The sending half of a virtual TCP connection: a buffer, the peer's window, go-back-N retransmission and the FIN.
 
-import type { Timer } from "../env/env.ts";
+import type { Timer } from "../../env/env.ts";
 import { Retransmission } from "./retransmission.ts";
 import { noBytes } from "./segment.ts";
 import { SendBuffer } from "./send-buffer.ts";

@@ -1,6 +1,6 @@
 // Sends something again and again, waiting twice as long each time, until it is acknowledged or given up.
 
-import type { Timer } from "../env/env.ts";
+import type { Timer } from "../../env/env.ts";
 
 export interface RetransmissionPlan {
   readonly firstMs: number;

@@ -1,7 +1,7 @@
 // Which local ports a virtual host may use for what, by Linux's rules for bind(2) and connect(2) as libuv calls them.
 
-import type { Endpoint } from "../env/env.ts";
-import { endpointText } from "./nat-model.ts";
+import type { Endpoint } from "../../env/env.ts";
+import { endpointText } from "../nat-model.ts";
 import { systemError } from "./system-error.ts";
 
 export const ephemeralPorts = { first: 32_768, last: 60_999 } as const;
@@ -47,8 +47,7 @@ export class PortTable<S extends BoundSocket, L> {
 
   /** Throws EADDRINUSE while something listens on the port, or holds it without sharing. */
   assertBindable(local: Endpoint): void {
-    const held = [...(this.#byPort.get(local.port) ?? [])].some((socket) => !socket.shareable);
-    if (held || this.#listeners.has(local.port)) throw systemError("EADDRINUSE", "bind", local);
+    if (this.#isHeld(local.port)) throw systemError("EADDRINUSE", "bind", local);
   }
 
   /** Throws EADDRNOTAVAIL for a four-tuple that is taken, or was until a moment ago (TIME_WAIT). */
@@ -74,13 +73,10 @@ export class PortTable<S extends BoundSocket, L> {
     if (timeWaitFromMs !== undefined) this.#timeWaitUntil.set(tuple, timeWaitFromMs + timeWaitMs);
   }
 
-  /** Throws EADDRINUSE. Port 0 takes any free one. Returns the port. */
-  listen(port: number, host: string, listener: L): number {
-    const chosen = port === 0 ? this.ephemeral(host) : port;
-    const held = [...(this.#byPort.get(chosen) ?? [])].some((socket) => !socket.shareable);
-    if (held || this.#listeners.has(chosen)) throw systemError("EADDRINUSE", "listen", { host, port: chosen });
-    this.#listeners.set(chosen, listener);
-    return chosen;
+  /** Throws EADDRINUSE. Sockets that share a port do not mind a listener that comes after them. */
+  listen(port: number, host: string, listener: L): void {
+    if (this.#isHeld(port)) throw systemError("EADDRINUSE", "listen", { host, port });
+    this.#listeners.set(port, listener);
   }
 
   unlisten(port: number): void {
@@ -96,5 +92,13 @@ export class PortTable<S extends BoundSocket, L> {
       if (!this.#byPort.has(port) && !this.#listeners.has(port)) return port;
     }
     throw systemError("EADDRINUSE", "bind", { host, port: 0 });
+  }
+
+  #isHeld(port: number): boolean {
+    if (this.#listeners.has(port)) return true;
+    for (const socket of this.#byPort.get(port) ?? []) {
+      if (!socket.shareable) return true;
+    }
+    return false;
   }
 }
