@@ -124,7 +124,8 @@ export class Inbound {
     this.counters.bytes += header.payloadBytes;
     if ((header.flags & dataFlag.charged) !== 0) this.#charge(message, header.payloadBytes);
     const last = (header.flags & dataFlag.last) !== 0;
-    if (last !== (message.placed === message.total)) throw new FnmeshError("PROTOCOL", "a message shorter than it said");
+    if (last !== (message.placed === message.total))
+      throw new FnmeshError("PROTOCOL", "a message shorter than it said");
     if (last) {
       message.whole = true;
       this.#open.delete(message.id);

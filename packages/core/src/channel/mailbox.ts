@@ -55,7 +55,8 @@ export interface Mailbox {
 }
 
 const laneKey = { message: 0, stream: 2 ** 49 } as const;
-const keyOf = (from: number, tag: number, lane: Wanted["lane"]): number => laneKey[lane] + from * 2 ** 32 + tag;
+const keyOf = (from: number, tag: number, lane: Wanted["lane"]): number =>
+  laneKey[lane] + from * 2 ** 32 + tag;
 
 const deliver = (receiver: Receiver, message: Incoming): void =>
   receiver.resolve({ from: message.from, tag: message.tag, kind: message.kind, bytes: message.take() });
@@ -167,7 +168,12 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
       if (key !== undefined && head!.whole) {
         const message = takeArrived(key);
         message.onMatched();
-        return Promise.resolve({ from: message.from, tag: message.tag, kind: message.kind, bytes: message.take() });
+        return Promise.resolve({
+          from: message.from,
+          tag: message.tag,
+          kind: message.kind,
+          bytes: message.take(),
+        });
       }
       const reason = key === undefined ? hopeless(wanted) : undefined;
       if (reason !== undefined) return Promise.reject(reason);

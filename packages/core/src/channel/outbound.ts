@@ -127,7 +127,14 @@ export class Outbound {
   /** The way of most messages: one frame, one buffer, nothing to remember. */
   #sendSmall({ tag, kind, bytes }: Outgoing): void {
     const flags = dataFlag.first | dataFlag.last | dataFlag.charged;
-    const header = { type: peerFrame.data, flags, kind, tag, message: this.#nextMessage, total: bytes.length };
+    const header = {
+      type: peerFrame.data,
+      flags,
+      kind,
+      tag,
+      message: this.#nextMessage,
+      total: bytes.length,
+    };
     const frame = encodePeerHeader(header, bytes.length, bytes.length);
     frame.set(bytes, peerHeaderBytes);
     this.#nextMessage += 1;
@@ -166,8 +173,11 @@ export class Outbound {
     const rest = message.bytes.length - message.sent;
     const chunk = Math.min(rest, this.#link.chunkBytes);
     if (message.granted || rest === 0) return message.begun || this.#windowMessages > 0 ? chunk : undefined;
-    if (!message.begun) return this.#windowMessages > 0 ? Math.min(chunk, Math.max(0, this.#windowBytes)) : undefined;
-    return this.#windowBytes >= Math.min(rest, leastChunkBytes) ? Math.min(chunk, this.#windowBytes) : undefined;
+    if (!message.begun)
+      return this.#windowMessages > 0 ? Math.min(chunk, Math.max(0, this.#windowBytes)) : undefined;
+    return this.#windowBytes >= Math.min(rest, leastChunkBytes)
+      ? Math.min(chunk, this.#windowBytes)
+      : undefined;
   }
 
   #sendChunk(message: Sending, count: number): void {
@@ -177,7 +187,14 @@ export class Outbound {
     const flags =
       (first ? dataFlag.first : 0) | (last ? dataFlag.last : 0) | (message.granted ? 0 : dataFlag.charged);
     const header = encodePeerHeader(
-      { type: peerFrame.data, flags, kind: message.kind, tag: message.tag, message: message.id, total: message.bytes.length },
+      {
+        type: peerFrame.data,
+        flags,
+        kind: message.kind,
+        tag: message.tag,
+        message: message.id,
+        total: message.bytes.length,
+      },
       count,
     );
     if (!message.granted) this.#windowBytes -= count;

@@ -56,7 +56,9 @@ export class PeerFrameReader implements BufferedReader {
     this.#reading = "scratch";
     const size = this.#bulk ? largeScratchBytes : smallScratchBytes;
     if (this.#scratch.length !== size) this.#scratch = Buffer.allocUnsafeSlow(size);
-    return this.#payloadWasDirect && this.#bulk ? this.#scratch.subarray(0, betweenPayloadsBytes) : this.#scratch;
+    return this.#payloadWasDirect && this.#bulk
+      ? this.#scratch.subarray(0, betweenPayloadsBytes)
+      : this.#scratch;
   }
 
   advance(count: number): boolean {
@@ -77,7 +79,8 @@ export class PeerFrameReader implements BufferedReader {
     if (this.#failed) return;
     this.#guard(() => {
       let at = 0;
-      while (at < chunk.length) at = this.#header === undefined ? this.#fillHead(chunk, at) : this.#fillPayload(chunk, at);
+      while (at < chunk.length)
+        at = this.#header === undefined ? this.#fillHead(chunk, at) : this.#fillPayload(chunk, at);
     });
   }
 
@@ -121,7 +124,10 @@ export class PeerFrameReader implements BufferedReader {
 
   #fillPayload(chunk: Uint8Array, at: number): number {
     const count = Math.min(this.#payload.length - this.#payloadFilled, chunk.length - at);
-    this.#payload.set(at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count), this.#payloadFilled);
+    this.#payload.set(
+      at === 0 && count === chunk.length ? chunk : chunk.subarray(at, at + count),
+      this.#payloadFilled,
+    );
     this.#payloadFilled += count;
     if (this.#payloadFilled === this.#payload.length) this.#complete();
     return at + count;

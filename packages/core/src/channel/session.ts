@@ -183,14 +183,23 @@ const finished = (rank: number) =>
 function lost(rank: number, cause: Error | undefined): FnmeshError {
   const known = cause === undefined ? undefined : toFnmeshError(cause, "PEER_LOST");
   const code = known !== undefined && wireCodes.has(known.code) ? known.code : "PEER_LOST";
-  return new FnmeshError(code, `the connection to worker ${rank} was lost${cause ? `: ${cause.message}` : ""}`, {
-    cause,
-    hint: "The worker may have crashed or run out of time or memory: its own log says more.",
-  });
+  return new FnmeshError(
+    code,
+    `the connection to worker ${rank} was lost${cause ? `: ${cause.message}` : ""}`,
+    {
+      cause,
+      hint: "The worker may have crashed or run out of time or memory: its own log says more.",
+    },
+  );
 }
 
 /** A peer that breaks the protocol is reported as that. */
-const wireCodes: ReadonlySet<string> = new Set(["PROTOCOL", "FRAME_TOO_LARGE", "TRUNCATED", "MESSAGE_TOO_LARGE"]);
+const wireCodes: ReadonlySet<string> = new Set([
+  "PROTOCOL",
+  "FRAME_TOO_LARGE",
+  "TRUNCATED",
+  "MESSAGE_TOO_LARGE",
+]);
 
 /** The promise, or the signal's reason when that comes first. */
 export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -9,9 +9,20 @@ import type { Clock, DialOptions, Env, Listener, ListenOptions, Log, Net, Random
 export const nodeClock: Clock = {
   now: () => performance.now(),
   setTimer(delayMs, callback) {
-    const timer = setTimeout(callback, delayMs);
+    // After a busy stretch, what the network brought meanwhile is handled before any deadline is called missed:
+    // immediates run after the poll for I/O, timers before it.
+    let immediate: NodeJS.Immediate | undefined;
+    const timer = setTimeout(() => {
+      immediate = setImmediate(callback);
+      immediate.unref();
+    }, delayMs);
     timer.unref();
-    return { cancel: () => clearTimeout(timer) };
+    return {
+      cancel() {
+        clearTimeout(timer);
+        if (immediate !== undefined) clearImmediate(immediate);
+      },
+    };
   },
 };
 

@@ -62,7 +62,9 @@ class Confirmation implements PeerFrameSink, LinkEvents {
   onDrain(): void {}
 
   onClose(error: Error | undefined): void {
-    this.#events.onFailed(error ?? new FnmeshError("PEER_LOST", "the peer closed the connection while it was made"));
+    this.#events.onFailed(
+      error ?? new FnmeshError("PEER_LOST", "the peer closed the connection while it was made"),
+    );
   }
 
   #probe(): void {

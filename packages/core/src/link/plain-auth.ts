@@ -78,7 +78,11 @@ class PlainAuth implements PeerFrameSink, LinkEvents {
   }
 
   #mac(side: "L" | "H", nonceHigher: Uint8Array, nonceLower: Uint8Array): Buffer {
-    return createHmac("sha256", this.#options.key).update(side).update(nonceHigher).update(nonceLower).digest();
+    return createHmac("sha256", this.#options.key)
+      .update(side)
+      .update(nonceHigher)
+      .update(nonceLower)
+      .digest();
   }
 
   #check(given: Uint8Array, wanted: Uint8Array): void {

@@ -48,13 +48,16 @@ export function createValueCodec(): ValueCodec {
     encode(value) {
       if (value instanceof Uint8Array) return { kind: valueKind.bytes, bytes: value, borrowed: true };
       if (ArrayBuffer.isView(value)) return encodeView(value);
-      if (value instanceof ArrayBuffer) return { kind: valueKind.bytes, bytes: new Uint8Array(value), borrowed: true };
-      if (typeof value === "string") return { kind: valueKind.text, bytes: Buffer.from(value), borrowed: false };
+      if (value instanceof ArrayBuffer)
+        return { kind: valueKind.bytes, bytes: new Uint8Array(value), borrowed: true };
+      if (typeof value === "string")
+        return { kind: valueKind.text, bytes: Buffer.from(value), borrowed: false };
       return { kind: valueKind.object, bytes: pack(packr, value), borrowed: false };
     },
     decode(kind, bytes) {
       if (kind === valueKind.bytes) return bytes;
-      if (kind === valueKind.text) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+      if (kind === valueKind.text)
+        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
       if (kind === valueKind.object) return unpack(packr, bytes);
       return decodeView(kind, bytes);
     },
@@ -63,7 +66,8 @@ export function createValueCodec(): ValueCodec {
 
 function encodeView(view: ArrayBufferView): Encoded {
   const entry = elementTypes.find(([, type]) => view instanceof (type as unknown as new () => object));
-  if (entry === undefined) throw new FnmeshError("NOT_SERIALIZABLE", "a DataView cannot be sent; send a typed array");
+  if (entry === undefined)
+    throw new FnmeshError("NOT_SERIALIZABLE", "a DataView cannot be sent; send a typed array");
   return { kind: entry[0], bytes: viewOf(view), borrowed: true };
 }
 

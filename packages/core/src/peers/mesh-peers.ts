@@ -1,0 +1,142 @@
+// The Peers of a worker: values to messages, ranks to sessions.
+
+import type { Delivery, Mailbox } from "../channel/mailbox.ts";
+import { abortable } from "../channel/session.ts";
+import { FnmeshError } from "../errors/errors.ts";
+import { createValueCodec, type Encoded, type ValueCodec, valueKind } from "../values/values.ts";
+import type { PairTable } from "./pair-table.ts";
+import type { Message, PeerStream, Peers, ReceiveOptions, SendOptions } from "./peers.ts";
+import { sendToSelf } from "./self-send.ts";
+
+export interface MeshPeersOptions {
+  readonly rank: number;
+  readonly size: number;
+  readonly mostMessageBytes: number;
+  readonly pairs: PairTable;
+  readonly mailbox: Mailbox;
+}
+
+const mostTag = 2 ** 31 - 1;
+const nothing = new Uint8Array(0);
+
+export function meshPeers(options: MeshPeersOptions): Peers {
+  const { rank, size, mostMessageBytes, pairs, mailbox } = options;
+  const codec: ValueCodec = createValueCodec();
+
+  function check(other: number, tag: number | "any" | undefined): void {
+    if (!Number.isInteger(other) || other < 0 || other >= size) {
+      throw new FnmeshError(
+        "INVALID_ARGUMENT",
+        `there is no worker ${other}: ranks go from 0 to ${size - 1}`,
+      );
+    }
+    if (tag !== undefined && tag !== "any" && !(Number.isInteger(tag) && tag >= 0 && tag <= mostTag)) {
+      throw new FnmeshError("INVALID_ARGUMENT", `a tag is a whole number from 0 to ${mostTag}, not ${tag}`);
+    }
+  }
+
+  function dispatch(
+    to: number,
+    tag: number,
+    encoded: Encoded,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    if (encoded.bytes.length > mostMessageBytes) {
+      throw new FnmeshError(
+        "MESSAGE_TOO_LARGE",
+        `a message of ${encoded.bytes.length} bytes; at most ${mostMessageBytes} fit`,
+        {
+          hint: "Send it in parts, or with openStream.",
+        },
+      );
+    }
+    const message = { tag, ...encoded };
+    if (to === rank) return sendToSelf(mailbox, rank, message);
+    const open = pairs.openSession(to);
+    if (open !== undefined) return open.send(message);
+    return untilAborted(pairs.session(to), signal).then((session) => session.send(message));
+  }
+
+  async function send(to: number, value: unknown, { tag = 0, signal }: SendOptions = {}): Promise<void> {
+    check(to, tag);
+    signal?.throwIfAborted();
+    return dispatch(to, tag, codec.encode(value), signal);
+  }
+
+  async function receive<T>({ from, tag = 0, signal, timeoutMs }: ReceiveOptions = {}): Promise<Message<T>> {
+    if (from !== undefined) check(from, tag);
+    const limit = timeoutMs === undefined ? undefined : receiveLimit(timeoutMs, signal);
+    try {
+      const delivery = await mailbox.receive({ from, tag, lane: "message" }, limit?.signal ?? signal);
+      return {
+        from: delivery.from,
+        tag: delivery.tag,
+        value: codec.decode(delivery.kind, delivery.bytes) as T,
+      };
+    } finally {
+      limit?.cancel();
+    }
+  }
+
+  function openStream(to: number, { tag = 0, signal }: SendOptions = {}): PeerStream {
+    check(to, tag);
+    let ended = false;
+    const write = async (kind: number, bytes: Uint8Array, borrowed: boolean) => {
+      if (ended) throw new FnmeshError("CLOSED", "the stream was ended already");
+      ended = kind === valueKind.streamEnd;
+      signal?.throwIfAborted();
+      await dispatch(to, tag, { kind, bytes, borrowed }, signal);
+    };
+    return {
+      write: (chunk) => write(valueKind.streamChunk, chunk, true),
+      end: () => (ended ? Promise.resolve() : write(valueKind.streamEnd, nothing, false)),
+    };
+  }
+
+  async function* readStream(
+    from: number,
+    { tag = 0, signal }: { readonly tag?: number; readonly signal?: AbortSignal } = {},
+  ): AsyncGenerator<Uint8Array> {
+    check(from, tag);
+    for (;;) {
+      const { kind, bytes }: Delivery = await mailbox.receive({ from, tag, lane: "stream" }, signal);
+      if (kind === valueKind.streamEnd) return;
+      yield bytes;
+    }
+  }
+
+  return {
+    send,
+    receive,
+    openStream,
+    readStream,
+    async connectAll({ signal } = {}) {
+      const others = Array.from({ length: size }, (_, other) => other).filter((other) => other !== rank);
+      await untilAborted(Promise.all(others.map((other) => pairs.session(other))), signal);
+      return pairs.infos();
+    },
+    connections: () => pairs.infos(),
+  };
+}
+
+/** The caller's signal and a time limit as one. The timer keeps nothing alive and is cancelled after use. */
+function receiveLimit(timeoutMs: number, signal: AbortSignal | undefined) {
+  const controller = new AbortController();
+  const timer = setTimeout(() => {
+    controller.abort(new FnmeshError("DEADLINE", `no message came within ${timeoutMs} ms`));
+  }, timeoutMs);
+  const forward = () => controller.abort(signal!.reason);
+  if (signal?.aborted) forward();
+  signal?.addEventListener("abort", forward, { once: true });
+  return {
+    signal: controller.signal,
+    cancel() {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", forward);
+    },
+  };
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  return signal === undefined ? promise : abortable(promise, signal);
+}

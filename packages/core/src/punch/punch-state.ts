@@ -1,0 +1,312 @@
+// How one pair gets its path, as a pure state machine: step(state, event) gives the next state and what is to be
+// done. The driver (pair-connector.ts) does it. Both sides run the same machine; they differ only by `role`.
+//
+//   introducing --introduced--> punching --a socket is secured and nominated--> confirming --> connected
+//        ^                         |  ^                                             |
+//        '----- round failed ------'  '------------- probe failed, once ------------'
+//   and from everywhere: relayed (no direct path), failed (that, but a direct path was demanded; or the deadline)
+
+import type { Route } from "../nat/routes.ts";
+
+/** One try at one route, or a socket that the peer dialled. */
+export interface Attempt {
+  readonly id: number;
+  /** Undefined: the peer dialled our listener. */
+  readonly route: Route | undefined;
+  readonly phase: "dialling" | "securing" | "ready";
+}
+
+export type PunchState =
+  | { readonly name: "introducing"; readonly round: number; readonly probeFailures: number }
+  | ({ readonly name: "punching" } & Round)
+  | ({ readonly name: "confirming"; readonly chosen: number } & Round)
+  | { readonly name: "connected"; readonly chosen: number; readonly round: number }
+  | { readonly name: "relayed"; readonly reason: string; readonly round: number }
+  | { readonly name: "failed"; readonly reason: string; readonly round: number };
+
+interface Round {
+  readonly round: number;
+  readonly rounds: number;
+  readonly attempts: readonly Attempt[];
+  readonly nextId: number;
+  /** Milliseconds since the introduction after which refusals are no longer answered at once. */
+  readonly burstOver: boolean;
+  /** The time to dial is over; what is being secured still has its own. */
+  readonly over: boolean;
+  readonly probeFailures: number;
+}
+
+export type PunchEvent =
+  | {
+      readonly type: "introduced";
+      readonly round: number;
+      readonly rounds: number;
+      readonly routes: readonly Route[];
+      readonly delayMs: number;
+    }
+  | { readonly type: "dialled"; readonly id: number }
+  | { readonly type: "dial-failed"; readonly id: number; readonly refused: boolean; readonly reason: string }
+  | { readonly type: "accepted" }
+  | { readonly type: "secured"; readonly id: number }
+  | { readonly type: "insecure"; readonly id: number; readonly reason: string }
+  /** The lower rank chose this socket. */
+  | { readonly type: "nominated"; readonly id: number }
+  | { readonly type: "confirmed"; readonly id: number }
+  | { readonly type: "unconfirmed"; readonly id: number; readonly reason: string }
+  | { readonly type: "burst-over" }
+  | { readonly type: "round-over" }
+  | { readonly type: "relay-ordered"; readonly reason: string }
+  | { readonly type: "deadline" };
+
+export type PunchEffect =
+  | {
+      readonly type: "dial";
+      readonly id: number;
+      readonly route: Route;
+      readonly afterMs: number;
+      readonly jitterMs: number;
+    }
+  | { readonly type: "accept"; readonly id: number }
+  | { readonly type: "secure"; readonly id: number }
+  /** Nominate (lower rank) or await nomination (higher rank), then probe. */
+  | { readonly type: "confirm"; readonly id: number }
+  | { readonly type: "discard"; readonly id: number }
+  | { readonly type: "start-round"; readonly afterMs: number }
+  | { readonly type: "ask-retry"; readonly round: number; readonly reason: string }
+  | { readonly type: "ask-relay"; readonly reason: string }
+  | { readonly type: "connected"; readonly id: number }
+  | { readonly type: "relayed"; readonly reason: string }
+  | { readonly type: "failed"; readonly reason: string };
+
+export interface PunchConfig {
+  readonly role: "lower" | "higher";
+  /** Whether the pair may use the relay. */
+  readonly relay: boolean;
+}
+
+/** A second path that carries no full packets is not bad luck. */
+const mostProbeFailures = 2;
+
+/** After the burst, refusals are answered slowly: the other side's dial has to meet one of ours. */
+const pausedDial = { afterMs: 15, jitterMs: 35 } as const;
+/** At once, but not in lockstep with the peer's refusals of ours. */
+const burstDial = { afterMs: 0, jitterMs: 1 } as const;
+/** No route, or the local port is still held by the socket before: a moment may change that. */
+const failedDial = { afterMs: 100, jitterMs: 100 } as const;
+
+type Step = readonly [PunchState, readonly PunchEffect[]];
+
+export const initialPunchState: PunchState = { name: "introducing", round: 0, probeFailures: 0 };
+
+export function stepPunch(config: PunchConfig, state: PunchState, event: PunchEvent): Step {
+  if (state.name === "connected" || state.name === "relayed" || state.name === "failed")
+    return [state, lateEffects(state, event)];
+  switch (event.type) {
+    case "introduced":
+      return onIntroduced(config, state, event);
+    case "relay-ordered":
+      return settle(state, config.relay ? "relayed" : "failed", event.reason);
+    case "deadline":
+      return onDeadline(config, state);
+    default:
+      return state.name === "introducing" ? [state, strayEffects(event)] : onRoundEvent(config, state, event);
+  }
+}
+
+/** What still comes in after the pair is settled belongs to attempts that lost. */
+function lateEffects(state: PunchState, event: PunchEvent): readonly PunchEffect[] {
+  if (state.name === "connected" && "id" in event && event.id === state.chosen) return [];
+  return strayEffects(event);
+}
+
+function strayEffects(event: PunchEvent): readonly PunchEffect[] {
+  return "id" in event ? [{ type: "discard", id: event.id }] : [];
+}
+
+type Introduced = Extract<PunchEvent, { type: "introduced" }>;
+
+function onIntroduced(config: PunchConfig, state: PunchState, event: Introduced): Step {
+  if (state.name !== "introducing" && event.round <= (state as Round).round) return [state, []];
+  const dropped = state.name === "introducing" ? [] : discardAll(state as Round);
+  const first = state.name === "introducing" ? 1 : (state as Round).nextId;
+  const attempts = event.routes.map(
+    (route, index): Attempt => ({ id: first + index, route, phase: "dialling" }),
+  );
+  const next: PunchState = {
+    name: "punching",
+    round: event.round,
+    rounds: event.rounds,
+    attempts,
+    nextId: first + attempts.length,
+    burstOver: false,
+    over: false,
+    probeFailures: "probeFailures" in state ? state.probeFailures : 0,
+  };
+  if (event.rounds === 0) {
+    const [settled, effects] = giveUp(config, next, "neither NAT keeps one mapping for all destinations");
+    return [settled, [...dropped, ...effects]];
+  }
+  const dials = attempts.map(
+    ({ id, route }): PunchEffect => ({
+      type: "dial",
+      id,
+      route: route!,
+      afterMs: event.delayMs + route!.afterMs,
+      jitterMs: 0,
+    }),
+  );
+  return [next, [...dropped, { type: "start-round", afterMs: event.delayMs }, ...dials]];
+}
+
+function onRoundEvent(config: PunchConfig, state: Extract<PunchState, Round>, event: PunchEvent): Step {
+  switch (event.type) {
+    case "dialled":
+      return advance(state, event.id, "securing", { type: "secure", id: event.id });
+    case "accepted": {
+      const attempt: Attempt = { id: state.nextId, route: undefined, phase: "securing" };
+      const next = { ...state, attempts: [...state.attempts, attempt], nextId: state.nextId + 1 };
+      return [
+        next,
+        [
+          { type: "accept", id: attempt.id },
+          { type: "secure", id: attempt.id },
+        ],
+      ];
+    }
+    case "dial-failed":
+      return onDialFailed(state, event);
+    case "secured":
+      return onSecured(config, state, event.id);
+    case "insecure":
+      return onLost(config, without(state, event.id), [{ type: "discard", id: event.id }]);
+    case "nominated":
+      return config.role === "higher" ? choose(state, event.id, []) : [state, []];
+    case "confirmed":
+      return onConfirmed(state, event.id);
+    case "unconfirmed":
+      return onUnconfirmed(config, state, event);
+    case "burst-over":
+      return [{ ...state, burstOver: true }, []];
+    case "round-over":
+      return onRoundOver(config, state);
+    default:
+      return [state, []];
+  }
+}
+
+function onDialFailed(
+  state: Extract<PunchState, Round>,
+  event: Extract<PunchEvent, { type: "dial-failed" }>,
+): Step {
+  const attempt = state.attempts.find(({ id }) => id === event.id);
+  if (attempt?.route === undefined || state.name === "confirming") return [without(state, event.id), []];
+  const again = event.refused
+    ? state.burstOver || attempt.route.kind === "passive"
+      ? pausedDial
+      : burstDial
+    : failedDial;
+  return [state, [{ type: "dial", id: attempt.id, route: attempt.route, ...again }]];
+}
+
+function onSecured(config: PunchConfig, state: Extract<PunchState, Round>, id: number): Step {
+  const confirm: PunchEffect = { type: "confirm", id };
+  if (config.role === "higher") return advance(state, id, "ready", confirm);
+  if (state.name === "confirming") return [without(state, id), [{ type: "discard", id }]];
+  return choose(state, id, [confirm]);
+}
+
+/** The pair's one socket: everything else goes. */
+function choose(state: Extract<PunchState, Round>, id: number, effects: readonly PunchEffect[]): Step {
+  const attempts = state.attempts.filter((attempt) => attempt.id === id);
+  if (attempts.length === 0) return [state, [{ type: "discard", id }]];
+  const losers = state.attempts.filter((attempt) => attempt.id !== id);
+  return [
+    { ...state, name: "confirming", chosen: id, attempts },
+    [...losers.map((loser): PunchEffect => ({ type: "discard", id: loser.id })), ...effects],
+  ];
+}
+
+function onConfirmed(state: Extract<PunchState, Round>, id: number): Step {
+  if (state.name !== "confirming" || state.chosen !== id) return [state, [{ type: "discard", id }]];
+  return [{ name: "connected", chosen: id, round: state.round }, [{ type: "connected", id }]];
+}
+
+function onUnconfirmed(
+  config: PunchConfig,
+  state: Extract<PunchState, Round>,
+  event: Extract<PunchEvent, { type: "unconfirmed" }>,
+): Step {
+  // The higher rank awaits nomination on several sockets: one that the lower rank dropped is nothing.
+  if (state.name !== "confirming" || state.chosen !== event.id) {
+    return onLost(config, without(state, event.id), [{ type: "discard", id: event.id }]);
+  }
+  const probeFailures = state.probeFailures + 1;
+  const failed = { ...state, probeFailures };
+  return probeFailures >= mostProbeFailures
+    ? giveUp(config, failed, `the direct path does not carry full packets: ${event.reason}`)
+    : nextRound(config, failed, `the path probe failed: ${event.reason}`);
+}
+
+function onRoundOver(config: PunchConfig, state: Extract<PunchState, Round>): Step {
+  return onLost(config, { ...state, over: true }, []);
+}
+
+/** A socket that stands is given the time that its handshake needs; when none is left, so is the round. */
+function onLost(
+  config: PunchConfig,
+  state: Extract<PunchState, Round>,
+  effects: readonly PunchEffect[],
+): Step {
+  const underway = state.attempts.some(({ phase }) => phase !== "dialling");
+  if (!state.over || underway) return [state, effects];
+  const [next, more] = nextRound(config, state, "no connection came through the NATs");
+  return [next, [...effects, ...more]];
+}
+
+function nextRound(config: PunchConfig, state: Extract<PunchState, Round>, reason: string): Step {
+  const round = state.round + 1;
+  if (round >= state.rounds && state.probeFailures === 0) return giveUp(config, state, reason);
+  if (round > state.rounds) return giveUp(config, state, reason);
+  return [
+    { name: "introducing", round, probeFailures: state.probeFailures },
+    [...discardAll(state), { type: "ask-retry", round, reason }],
+  ];
+}
+
+function giveUp(config: PunchConfig, state: Extract<PunchState, Round>, reason: string): Step {
+  if (!config.relay) return settle(state, "failed", reason);
+  // The orchestrator's order to use the relay comes to both sides and settles it.
+  return [
+    { name: "introducing", round: state.round + 1, probeFailures: state.probeFailures },
+    [...discardAll(state), { type: "ask-relay", reason }],
+  ];
+}
+
+function onDeadline(config: PunchConfig, state: PunchState): Step {
+  const reason = "the time to connect is over";
+  return settle(state, "failed", config.relay ? `${reason}, and the relay did not answer` : reason);
+}
+
+function settle(state: PunchState, name: "relayed" | "failed", reason: string): Step {
+  const dropped = "attempts" in state ? discardAll(state) : [];
+  return [{ name, reason, round: state.round }, [...dropped, { type: name, reason }]];
+}
+
+function advance(
+  state: Extract<PunchState, Round>,
+  id: number,
+  phase: Attempt["phase"],
+  effect: PunchEffect,
+): Step {
+  if (!state.attempts.some((attempt) => attempt.id === id)) return [state, [{ type: "discard", id }]];
+  const attempts = state.attempts.map((attempt) => (attempt.id === id ? { ...attempt, phase } : attempt));
+  return [{ ...state, attempts }, [effect]];
+}
+
+const discardAll = (state: Round): readonly PunchEffect[] =>
+  state.attempts.map(({ id }) => ({ type: "discard", id }));
+
+const without = <S extends Extract<PunchState, Round>>(state: S, id: number): S => ({
+  ...state,
+  attempts: state.attempts.filter((attempt) => attempt.id !== id),
+});

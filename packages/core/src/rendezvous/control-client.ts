@@ -1,0 +1,57 @@
+// The worker's end of its control connection: messages and blobs, both ways.
+
+import type { Socket } from "../env/env.ts";
+import { FnmeshError } from "../errors/errors.ts";
+import {
+  type Blob,
+  decodeOrchestratorMessage,
+  encodeBlob,
+  encodeMessage,
+  mostControlFrameBytes,
+  type OrchestratorMessage,
+  readControlFrame,
+  type WorkerMessage,
+} from "../protocol/control.ts";
+import { frameSocket } from "./frame-socket.ts";
+
+export interface ControlEvents {
+  onMessage(message: OrchestratorMessage): void;
+  onBlob(blob: Blob): void;
+  /** Called once. */
+  onClose(error: FnmeshError): void;
+}
+
+export interface ControlClient {
+  /** Throws LIMIT when the message is too large. */
+  send(message: WorkerMessage): void;
+  /** Resolves when there is room for more. */
+  sendBlob(blob: Blob): Promise<void>;
+  close(): void;
+  destroy(): void;
+}
+
+export function controlClient(socket: Socket, events: ControlEvents): ControlClient {
+  const frames = frameSocket(socket, mostControlFrameBytes, {
+    onFrame(frame) {
+      const content = readControlFrame(frame, decodeOrchestratorMessage);
+      if ("blob" in content) events.onBlob(content.blob);
+      else if (content.message.type === "ping")
+        frames.write(encodeMessage({ type: "pong", id: content.message.id }));
+      else events.onMessage(content.message);
+    },
+    onDrain() {},
+    onClose(error) {
+      events.onClose(
+        error ?? new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the orchestrator closed the connection"),
+      );
+    },
+  });
+  return {
+    send: (message) => void frames.write(encodeMessage(message)),
+    async sendBlob(blob) {
+      if (!frames.write(encodeBlob(blob))) await frames.drained();
+    },
+    close: () => frames.close(),
+    destroy: () => frames.destroy(),
+  };
+}
