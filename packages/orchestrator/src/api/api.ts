@@ -1,0 +1,103 @@
+// The orchestrator's HTTP API: upload blobs, submit a job, follow it, fetch its output. docs/openapi.yaml has it all.
+
+import { tmpdir } from "node:os";
+import type { Log } from "@fnmesh/core";
+import { createMetrics } from "../metrics/metrics.ts";
+import type { Orchestrator } from "../orchestrator.ts";
+import { createApp } from "./app.ts";
+import { checkToken } from "./auth.ts";
+import { createBlobStore } from "./blob-store.ts";
+import { type ApiLimits, apiLimits } from "./limits.ts";
+import { serveHttp } from "./server.ts";
+import { createSpool } from "./spool.ts";
+
+export interface ApiOptions {
+  readonly orchestrator: Orchestrator;
+  readonly log: Log;
+  /** Default: 127.0.0.1. Any address but a loopback one demands a token. */
+  readonly host?: string;
+  /** Default: any free one. */
+  readonly port?: number;
+  /** At least 16 characters. Every request must show it, but /livez and /readyz. */
+  readonly token?: string;
+  /** Where a private directory for blobs and outputs is made. Default: the system's temporary directory. */
+  readonly spool?: string;
+  /** What stands between the workers of the jobs that are submitted here, for their reports. Default "none". */
+  readonly nat?: string;
+  readonly limits?: Partial<ApiLimits>;
+}
+
+export interface Api extends AsyncDisposable {
+  /** `http://host:port`, without a slash at the end. */
+  readonly url: string;
+  /** /readyz answers 503 from now on and no more jobs are taken; everything else goes on. */
+  drain(): void;
+  /** Ends the event streams, waits shortly for requests under way, and removes the spool. May be called twice. */
+  close(): Promise<void>;
+}
+
+const urlOf = (host: string, port: number): string =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+/**
+ * Serves an orchestrator over HTTP. Close the orchestrator first: its running jobs read their input from the spool.
+ * Rejects with USAGE (an open address without a token) or PORT_IN_USE.
+ *
+ * @example
+ * const api = await createApi({ orchestrator, log, token: process.env.FNMESH_TOKEN });
+ * console.log(api.url); // http://127.0.0.1:41873
+ * …
+ * api.drain();
+ * await orchestrator.drain();
+ * await api.close();
+ */
+export async function createApi(options: ApiOptions): Promise<Api> {
+  const { orchestrator, log, host = "127.0.0.1", port = 0, token, nat = "none" } = options;
+  checkToken(host, token);
+  const limits: ApiLimits = { ...apiLimits, ...options.limits };
+  const spool = await createSpool({ parent: options.spool ?? tmpdir(), mostBytes: limits.spoolBytes, log });
+  const metrics = createMetrics(orchestrator);
+  const closing = new AbortController();
+  let draining = false;
+  const app = createApp({
+    orchestrator,
+    metrics,
+    spool,
+    blobs: createBlobStore(spool, limits.blobBytes),
+    limits,
+    host,
+    token,
+    nat,
+    isDraining: () => draining,
+    closing: closing.signal,
+    log,
+  });
+  const release = async (): Promise<void> => {
+    metrics.close();
+    await spool.close();
+  };
+  const server = await serveHttp({ app, host, port, limits }).catch(async (error: unknown) => {
+    await release();
+    throw error;
+  });
+
+  const end = async (): Promise<void> => {
+    draining = true;
+    closing.abort();
+    await server.close();
+    await release();
+  };
+  let ended: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    ended ??= end();
+    return ended;
+  };
+  return {
+    url: urlOf(host, server.port),
+    drain: () => {
+      draining = true;
+    },
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}

@@ -1,0 +1,52 @@
+// What POST /jobs takes, checked at the edge: from here on a job is a typed value.
+
+import { z } from "zod";
+import { HttpError } from "./http-error.ts";
+
+const blobHash = z.string().regex(/^[0-9a-f]{64}$/, "expected a SHA-256 in lower-case hex");
+/** A name that is shown and logged, never used as a path. */
+const name = (most: number) =>
+  z
+    .string()
+    .min(1)
+    .max(most)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it keeps out
+    .regex(/^[^\x00-\x1f\x7f]*$/, "expected no control characters");
+
+const jobRequest = z.strictObject({
+  name: name(128).default("job"),
+  /** The bundled module, uploaded before. */
+  code: blobHash,
+  workers: z.int().min(1).max(100_000),
+  provider: name(64).default("local"),
+  channel: z.enum(["auto", "direct", "relay"]).default("auto"),
+  encrypt: z.boolean().default(true),
+  memoryMb: z.int().min(1).default(512),
+  timeoutMs: z.int().min(1).default(300_000),
+  params: z.record(name(256), z.string().max(65_536)).default({}),
+  input: z
+    .array(z.strictObject({ name: name(4096), blob: blobHash }))
+    .max(100_000)
+    .default([]),
+});
+
+export type JobRequest = z.infer<typeof jobRequest>;
+
+const mostIssuesTold = 5;
+
+/** Throws INVALID_ARGUMENT that names every wrong field (at most five). */
+export function parseJobRequest(json: unknown): JobRequest {
+  const result = jobRequest.safeParse(json);
+  if (result.success) return result.data;
+  const issues = result.error.issues
+    .slice(0, mostIssuesTold)
+    .map(({ path, message }) => `${path.length === 0 ? "the request" : path.join(".")}: ${message}`);
+  throw new HttpError("INVALID_ARGUMENT", issues.join("; "), {
+    hint: "docs/openapi.yaml describes the fields of a job.",
+  });
+}
+
+export function checkHash(hash: string): string {
+  if (blobHash.safeParse(hash).success) return hash;
+  throw new HttpError("INVALID_ARGUMENT", "a blob's name is its SHA-256, as 64 lower-case hex digits");
+}

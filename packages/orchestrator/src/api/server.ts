@@ -1,0 +1,111 @@
+// The HTTP server under the app: limits against slow and broken clients, and an end that leaves nothing open.
+
+import { createServer, type Server, STATUS_CODES } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Duplex } from "node:stream";
+import { FnmeshError } from "@fnmesh/core";
+import { getRequestListener } from "@hono/node-server";
+import type { Hono } from "hono";
+import { errorBody, HttpError, type HttpErrorCode, httpStatus } from "./http-error.ts";
+import type { ApiLimits } from "./limits.ts";
+
+export interface HttpServer {
+  readonly port: number;
+  /** Waits `closeGraceMs` for requests under way, then cuts them. */
+  close(): Promise<void>;
+}
+
+/** What Node's parser meets before there is a request. */
+const parserErrors: Readonly<Record<string, HttpErrorCode>> = {
+  ERR_HTTP_REQUEST_TIMEOUT: "TIMEOUT",
+  HPE_HEADER_OVERFLOW: "HEADERS_TOO_LARGE",
+};
+
+const plainMessages = {
+  TIMEOUT: "the request took too long",
+  HEADERS_TOO_LARGE: "the headers are too large",
+  BAD_REQUEST: "the request is not HTTP/1.1",
+} as Partial<Record<HttpErrorCode, string>>;
+
+const plainError = (code: HttpErrorCode): { status: number; body: string } => ({
+  status: httpStatus(code),
+  body: JSON.stringify(errorBody(new HttpError(code, plainMessages[code] ?? "the request is refused"))),
+});
+
+function answerBrokenClient(error: NodeJS.ErrnoException, socket: Duplex): void {
+  if (!socket.writable || error.code === "ECONNRESET") return void socket.destroy();
+  const { status, body } = plainError(parserErrors[error.code ?? ""] ?? "BAD_REQUEST");
+  socket.end(
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Type: application/json\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}
+
+const listenErrors: Readonly<Record<string, { code: "PORT_IN_USE" | "USAGE"; hint: string }>> = {
+  EADDRINUSE: { code: "PORT_IN_USE", hint: "Choose another port, or 0 for any free one." },
+  EADDRNOTAVAIL: { code: "USAGE", hint: "Choose an address that this machine has." },
+  EACCES: { code: "USAGE", hint: "Choose a port from 1024 on." },
+  ENOTFOUND: { code: "USAGE", hint: "Choose an address that this machine has." },
+};
+
+function listen(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", (cause: NodeJS.ErrnoException) => {
+      const { code, hint } = listenErrors[cause.code ?? ""] ?? { code: "INTERNAL" as const, hint: undefined };
+      const details = hint === undefined ? { cause } : { cause, hint };
+      reject(new FnmeshError(code, `the API cannot listen on ${host}:${port}: ${cause.message}`, details));
+    });
+    server.listen(port, host, resolve);
+  });
+}
+
+/** How soon a connection whose last request has ended is noticed. */
+const idleCheckMs = 50;
+
+function closeServer(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
+    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
+    server.close(() => {
+      clearTimeout(cut);
+      clearInterval(idle);
+      resolve();
+    });
+  });
+}
+
+export interface ServeOptions {
+  readonly app: Hono;
+  readonly host: string;
+  readonly port: number;
+  readonly limits: ApiLimits;
+}
+
+/** Rejects with PORT_IN_USE or USAGE. */
+export async function serveHttp({ app, host, port, limits }: ServeOptions): Promise<HttpServer> {
+  const listener = getRequestListener(app.fetch, {
+    // By default the adapter replaces the process's Request and Response: this server is a guest in it.
+    overrideGlobalObjects: false,
+    // What has no usable Host or target never becomes a request.
+    errorHandler: () => {
+      const { status, body } = plainError("BAD_REQUEST");
+      return new Response(body, { status, headers: { "Content-Type": "application/json" } });
+    },
+  });
+  const server = createServer(
+    {
+      headersTimeout: limits.headersTimeoutMs,
+      requestTimeout: limits.requestTimeoutMs,
+      connectionsCheckingInterval: Math.max(100, limits.headersTimeoutMs / 4),
+    },
+    (request, response) => void listener(request, response),
+  );
+  server.maxConnections = limits.connections;
+  server.timeout = limits.idleTimeoutMs;
+  server.on("clientError", answerBrokenClient);
+  await listen(server, host, port);
+  return {
+    port: (server.address() as AddressInfo).port,
+    close: () => closeServer(server, limits.closeGraceMs),
+  };
+}
