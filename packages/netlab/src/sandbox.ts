@@ -1,0 +1,134 @@
+// The lab's whole world: a private network, mount and process namespace in which the command runs a second time. When
+// the outer process ends in any way, SIGKILL included, the kernel ends every process in it and with them every
+// namespace, link and mount. Nothing is ever left to clean up.
+//
+//   outer process -> setpriv, unshare -> sh (process 1 of the sandbox) -> the command again, on the "internet"
+
+import { spawn } from "node:child_process";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { constants as os } from "node:os";
+import { FnmeshError } from "@fnmesh/core";
+import { run, toolPath } from "./command.ts";
+import { routerSettings } from "./topology.ts";
+
+/** Set in the environment of the command that runs inside. */
+export const sandboxVariable = "FNMESH_SANDBOX";
+
+/** Whether this process runs in a sandbox that `runInSandbox` made. */
+export const insideSandbox = (env: NodeJS.ProcessEnv = process.env): boolean => env[sandboxVariable] === "1";
+
+/**
+ * What goes before a command's argv so that it runs in a sandbox of its own. A shell is process 1 there: Node in that
+ * place would have no default action for signals and would not reap orphans.
+ */
+export function sandboxCommand(rootless: boolean = needsUserNamespace()): readonly string[] {
+  return [
+    ...["setpriv", "--pdeathsig", "KILL", "--", "unshare"],
+    ...(rootless ? ["--user", "--map-root-user"] : []),
+    ...["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"],
+    // The `exit` keeps the shell from replacing itself with the command.
+    ...["sh", "-c", '"$@"; exit $?', "sandbox"],
+  ];
+}
+
+const capNetAdmin = 12n;
+const capSysAdmin = 21n;
+
+/** Whether this process may not make namespaces by itself, and so needs a user namespace around them. */
+export function needsUserNamespace(status: string = readFileSync("/proc/self/status", "utf8")): boolean {
+  const effective = BigInt(`0x${/^CapEff:\s*([0-9a-f]+)$/m.exec(status)?.[1] ?? "0"}`);
+  const has = (capability: bigint) => (effective >> capability) & 1n;
+  return !(has(capNetAdmin) && has(capSysAdmin));
+}
+
+/** A terminal's Ctrl-C, an operator's or a supervisor's end, a closed terminal, a terminal's new size. */
+const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGWINCH"] as const;
+
+/**
+ * Runs a command in a new sandbox, on this process's terminal, and resolves with its exit code (128 + n where a signal
+ * ended it). Signals that this process gets go to the command, once each. Rejects with LAB_UNAVAILABLE.
+ *
+ * @example
+ * process.exitCode = await runInSandbox([process.execPath, ...process.argv.slice(1)]);
+ */
+export async function runInSandbox(
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<number> {
+  const [tool, ...rest] = [...sandboxCommand(), ...argv];
+  const child = spawn(tool!, rest, {
+    stdio: "inherit",
+    env: { ...env, PATH: toolPath(env.PATH), [sandboxVariable]: "1" },
+    // In a session of its own, so that the terminal's Ctrl-C comes to us alone and is passed on exactly once.
+    detached: true,
+  });
+  const forward = (signal: NodeJS.Signals) => {
+    const command = childOf(childOf(child.pid));
+    if (command !== undefined) process.kill(command, signal);
+    // The command has not started yet, so nothing can be lost.
+    else if (signal !== "SIGWINCH") child.kill("SIGKILL");
+  };
+  for (const signal of forwarded) process.on(signal, forward);
+  try {
+    return await new Promise((resolve, reject) => {
+      child.once("error", (cause: NodeJS.ErrnoException) => reject(sandboxFailure(cause)));
+      child.once("exit", (code, signal) => resolve(code ?? 128 + os.signals[signal!]));
+    });
+  } finally {
+    for (const signal of forwarded) process.off(signal, forward);
+  }
+}
+
+function sandboxFailure(cause: NodeJS.ErrnoException): FnmeshError {
+  return new FnmeshError("LAB_UNAVAILABLE", `the NAT lab's sandbox could not be started: ${cause.message}`, {
+    cause,
+    hint: "The NAT lab needs Linux with util-linux, iproute2 and nftables; `fnmesh doctor` says what is missing.",
+  });
+}
+
+/** The first child of a process, if it has one. */
+function childOf(pid: number | undefined): number | undefined {
+  if (pid === undefined) return undefined;
+  try {
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+    return children === "" ? undefined : Number(children.split(" ")[0]);
+  } catch {
+    return undefined; // It ended in this moment.
+  }
+}
+
+const netnsDirectory = "/run/netns";
+
+/**
+ * To be called once, inside: makes the sandbox's own place for named namespaces and makes it a router. Rejects with
+ * LAB_UNAVAILABLE.
+ */
+export async function prepareSandbox(signal?: AbortSignal): Promise<void> {
+  if (!insideSandbox())
+    throw new FnmeshError("LAB_UNAVAILABLE", "a NAT lab can only be made inside a sandbox", {
+      hint: "Start the command through runInSandbox.",
+    });
+  const purpose = "preparing the NAT lab's sandbox";
+  await run(["mount", "-t", "tmpfs", "-o", "mode=755,size=1m", "fnmesh", mountPoint()], { purpose, signal });
+  mkdirSync(netnsDirectory, { recursive: true });
+  for (const { path, value } of routerSettings([])) applySetting(path, value);
+  await run(["ip", "link", "set", "lo", "up"], { purpose, signal });
+}
+
+/** iproute2 wants /run/netns. Who may not make it there gets a private /run. */
+function mountPoint(): string {
+  if (existsSync(netnsDirectory)) return netnsDirectory;
+  try {
+    accessSync("/run", constants.W_OK);
+    mkdirSync(netnsDirectory);
+    return netnsDirectory;
+  } catch {
+    return "/run"; // Not ours to write, as without root.
+  }
+}
+
+function applySetting(path: string, value: string): void {
+  const file = `/proc/sys/net/${path}`;
+  // A kernel without IPv6 has none of its settings, and needs none.
+  if (existsSync(file)) writeFileSync(file, value);
+}
