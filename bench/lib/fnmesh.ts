@@ -1,0 +1,73 @@
+// Runs jobs through the real thing: an orchestrator in this process, workers that the local provider starts from the
+// bundle that a cloud would run.
+
+import { readFile } from "node:fs/promises";
+import { nodeEnv } from "@fnmesh/core/internal";
+import { createOrchestrator, type JobHandle, type JobSpec, type Orchestrator } from "@fnmesh/orchestrator";
+import { type LocalProviderOptions, localProvider } from "@fnmesh/providers/local";
+
+export interface JobRequest {
+  /** The bundled job's file. */
+  readonly bundle: string;
+  readonly workers: number;
+  readonly encrypt: boolean;
+  readonly params?: Readonly<Record<string, string>>;
+  readonly nat?: string;
+  readonly memoryMb?: number;
+}
+
+export interface Fnmesh {
+  readonly orchestrator: Orchestrator;
+  submit(request: JobRequest): Promise<JobHandle>;
+  close(): Promise<void>;
+}
+
+/** Longer than any scenario: what bounds a run is the scenario's own end. */
+const timeoutMs = 15 * 60 * 1000;
+const presetMemoryMb = 512;
+
+export async function startFnmesh(options: {
+  readonly host?: string;
+  readonly place?: LocalProviderOptions["place"];
+}): Promise<Fnmesh> {
+  const provider = localProvider({
+    ...(options.place === undefined ? {} : { place: options.place }),
+    onStderr: (rank, line) => console.error(`[${rank}] ${line}`),
+  });
+  const orchestrator = await createOrchestrator({
+    env: nodeEnv(),
+    providers: [provider],
+    ...(options.host === undefined ? {} : { listen: { host: options.host } }),
+  });
+  return {
+    orchestrator,
+    submit: async (request) => orchestrator.submit(await jobSpec(request)),
+    async close() {
+      await orchestrator.close();
+      await provider.close();
+    },
+  };
+}
+
+async function jobSpec(request: JobRequest): Promise<JobSpec> {
+  return {
+    name: "bench",
+    code: await readFile(request.bundle, "utf8"),
+    workers: request.workers,
+    provider: "local",
+    nat: request.nat ?? "none",
+    channel: "direct",
+    encrypt: request.encrypt,
+    memoryMb: request.memoryMb ?? presetMemoryMb,
+    timeoutMs,
+    params: request.params ?? {},
+    input: Array.from({ length: request.workers }, () => []),
+  };
+}
+
+/** Rejects when the job ends other than well; never resolves otherwise. For races with what the job is to do. */
+export async function failureOf(job: JobHandle): Promise<never> {
+  const { job: about, error } = await job.report;
+  if (about.status === "succeeded") return await new Promise<never>(() => {});
+  throw new Error(`the measured job ${about.status}: ${error?.code ?? ""} ${error?.message ?? ""}`);
+}
