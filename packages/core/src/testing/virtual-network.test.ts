@@ -4,6 +4,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it, onTestFinished } from "vitest";
 import type { Endpoint, Socket } from "../env/env.ts";
 import { natModels } from "./nat-models.ts";
+import { codeOf } from "./net-contract.suite.ts";
 import { trackResources } from "./track-resources.ts";
 import { createVirtualClock } from "./virtual-clock.ts";
 import type { VirtualHost } from "./virtual-host.ts";
@@ -35,12 +36,6 @@ async function serve(host: VirtualHost, port: number) {
   });
   return { accepted, listener, port: listener.port };
 }
-
-const codeOf = (promise: Promise<unknown>): Promise<string> =>
-  promise.then(
-    () => "connected",
-    (error: NodeJS.ErrnoException) => (typeof error.code === "string" ? error.code : error.name),
-  );
 
 function closeAfterTest(...sockets: Socket[]): void {
   onTestFinished(() => {

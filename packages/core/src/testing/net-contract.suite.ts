@@ -1,0 +1,296 @@
+// What core relies on in a `Net`, as cases that run over the real kernel and over the virtual network alike: so the
+// virtual network says what Linux says. One host, over its loopback addresses.
+
+import { text } from "node:stream/consumers";
+import { describe, expect, it, onTestFinished } from "vitest";
+import type { Listener, Net, Socket } from "../env/env.ts";
+
+const host = "127.0.0.1";
+
+type ErrorWithCode = Error & { readonly code?: unknown };
+
+/** "connected", or the code of the error. */
+export const codeOf = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => "connected",
+    (error: ErrorWithCode) => (typeof error.code === "string" ? error.code : error.name),
+  );
+
+class Places {
+  readonly #net: Net;
+  readonly #closers: (() => void | Promise<void>)[] = [];
+
+  constructor(net: Net) {
+    this.#net = net;
+    onTestFinished(async () => {
+      for (const close of this.#closers.reverse()) await close();
+    });
+  }
+
+  async dial(port: number, localPort?: number): Promise<Socket> {
+    const socket = await this.#net.dial({ host, port, ...(localPort === undefined ? {} : { localPort }) });
+    return this.keep(socket);
+  }
+
+  keep(socket: Socket): Socket {
+    socket.on("error", () => undefined);
+    this.#closers.push(() => void socket.resetAndDestroy());
+    return socket;
+  }
+
+  async listen(port = 0): Promise<{ listener: Listener; port: number; next: () => Promise<Socket> }> {
+    const accepted: Socket[] = [];
+    let wake = () => {};
+    const onConnection = (socket: Socket) => {
+      accepted.push(this.keep(socket));
+      wake();
+    };
+    const listener = await this.#net.listen({ host, port, onConnection });
+    this.#closers.push(() => void listener.close());
+    const next = async (): Promise<Socket> => {
+      while (accepted.length === 0) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      return accepted.shift()!;
+    };
+    return { listener, port: listener.port, next };
+  }
+
+  async pair(): Promise<{ near: Socket; far: Socket }> {
+    const { port, next } = await this.listen();
+    const near = await this.dial(port);
+    return { near, far: await next() };
+  }
+}
+
+const closed = (socket: Socket): Promise<string> =>
+  new Promise((resolve) => {
+    let code = "without an error";
+    socket.on("error", (error: ErrorWithCode) => {
+      code = String(error.code);
+    });
+    socket.on("close", () => resolve(code));
+  });
+
+const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 7) & 0xff);
+
+async function readAll(socket: Socket): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of socket) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** `freePort` gives ports that nothing on the machine uses and that were not given before. */
+export function describeNetContract(name: string, makeNet: () => Net, freePort: () => number): void {
+  const open = (): Places => new Places(makeNet());
+
+  describe(`${name}: local ports`, () => {
+    it("dials from the port that was chosen", async () => {
+      const places = open();
+      const { port, next } = await places.listen();
+      const localPort = freePort();
+      const socket = await places.dial(port, localPort);
+      expect(socket).toMatchObject({ localPort, remotePort: port, remoteAddress: host });
+      expect(await next()).toMatchObject({ localPort: port, remotePort: localPort, remoteAddress: host });
+    });
+
+    it("several sockets share a chosen port if their remote ends differ", async () => {
+      const places = open();
+      const remotes = await Promise.all([places.listen(), places.listen(), places.listen()]);
+      const localPort = freePort();
+      for (const { port } of remotes) expect((await places.dial(port, localPort)).localPort).toBe(localPort);
+    });
+
+    it("the same four-tuple twice is EADDRNOTAVAIL", async () => {
+      const places = open();
+      const { port } = await places.listen();
+      const localPort = freePort();
+      await places.dial(port, localPort);
+      expect(await codeOf(places.dial(port, localPort))).toBe("EADDRNOTAVAIL");
+    });
+
+    it("dialling from a port on which this host listens is EADDRINUSE", async () => {
+      const places = open();
+      const { port } = await places.listen();
+      const other = await places.listen();
+      expect(await codeOf(places.dial(port, other.port))).toBe("EADDRINUSE");
+    });
+
+    it("listening on a port from which connections were dialled works, and ends dialling from it", async () => {
+      const places = open();
+      const first = await places.listen();
+      const second = await places.listen();
+      const localPort = freePort();
+      await places.dial(first.port, localPort);
+      expect((await places.listen(localPort)).port).toBe(localPort);
+      expect(await codeOf(places.dial(second.port, localPort))).toBe("EADDRINUSE");
+    });
+
+    it("a port that was assigned cannot be used again, neither to dial nor to listen", async () => {
+      const places = open();
+      const first = await places.listen();
+      const second = await places.listen();
+      const { localPort } = await places.dial(first.port);
+      expect(await codeOf(places.dial(second.port, localPort!))).toBe("EADDRINUSE");
+      expect(await codeOf(places.listen(localPort!))).toBe("EADDRINUSE");
+    });
+
+    it("two listeners on one port are EADDRINUSE", async () => {
+      const places = open();
+      const { port } = await places.listen();
+      expect(await codeOf(places.listen(port))).toBe("EADDRINUSE");
+    });
+
+    it("a listener's port is free again once it is closed", async () => {
+      const places = open();
+      const { listener, port } = await places.listen();
+      await listener.close();
+      expect(await codeOf(places.dial(port))).toBe("ECONNREFUSED");
+      await places.listen(port);
+    });
+
+    it("after a reset the same four-tuple can be dialled again at once", async () => {
+      const places = open();
+      const { port, next } = await places.listen();
+      const localPort = freePort();
+      const first = await places.dial(port, localPort);
+      const far = await next();
+      const gone = closed(far);
+      first.resetAndDestroy();
+      far.resume();
+      await gone;
+      await places.dial(port, localPort);
+    });
+
+    it("a dial that was aborted rejects with the signal's reason", async () => {
+      const net = makeNet();
+      const places = new Places(net);
+      const { port } = await places.listen();
+      const controller = new AbortController();
+      const dialling = net.dial({ host, port, signal: controller.signal });
+      controller.abort(new RangeError("enough"));
+      await expect(dialling).rejects.toThrow("enough");
+      await expect(net.dial({ host, port, signal: controller.signal })).rejects.toThrow("enough");
+    });
+  });
+
+  describe(`${name}: bytes`, () => {
+    it("arrive whole and in order, whatever the sizes in which they are written", async () => {
+      const { near, far } = await open().pair();
+      const all = bytesOf(700_000);
+      for (let at = 0, size = 1; at < all.length; at += size, size = ((size * 3) % 40_000) + 1) {
+        near.write(all.subarray(at, at + size));
+      }
+      near.end();
+      expect(Buffer.compare(await readAll(far), all)).toBe(0);
+    });
+
+    it("wait for a reader that is slow: what is under way is bounded", async () => {
+      const { near, far } = await open().pair();
+      far.pause();
+      let accepted = 0;
+      let sawFull = false;
+      const piece = bytesOf(1024 * 1024);
+      for (let round = 0; round < 64 && !sawFull; round += 1) {
+        sawFull = await new Promise<boolean>((resolve) => {
+          // A write that is not taken within many turns of the event loop waits for the reader.
+          let turns = 200;
+          const wait = () => (turns-- > 0 ? void setImmediate(wait) : resolve(true));
+          near.write(piece, () => {
+            accepted += 1;
+            resolve(false);
+          });
+          wait();
+        });
+      }
+      expect(sawFull).toBe(true);
+      expect(accepted).toBeLessThan(64);
+      const written = accepted + 1;
+      near.end();
+      expect((await readAll(far)).length).toBe(written * piece.length);
+    });
+
+    it("are read into the memory that a reader gives, and no further than it wants", async () => {
+      const net = makeNet();
+      const places = new Places(net);
+      const { port, next } = await places.listen();
+      const read: Buffer[] = [];
+      let buffer = new Uint8Array(0);
+      let wanted = false;
+      const seen = (count: number) => {
+        let wait = () => {};
+        const poll = new Promise<void>((resolve) => {
+          wait = resolve;
+        });
+        const check = () => (Buffer.concat(read).length >= count ? wait() : void setImmediate(check));
+        check();
+        return poll;
+      };
+      const reader = {
+        nextBuffer: () => {
+          buffer = new Uint8Array(1000);
+          return buffer;
+        },
+        advance: (count: number) => {
+          read.push(Buffer.from(buffer.subarray(0, count)));
+          return wanted;
+        },
+      };
+      const near = places.keep(await net.dial({ host, port, reader }));
+      const far = await next();
+      const all = bytesOf(10_000);
+      far.write(all);
+      await seen(1);
+      for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      expect(read.length).toBe(1);
+      wanted = true;
+      near.resume();
+      await seen(all.length);
+      expect(Buffer.compare(Buffer.concat(read), all)).toBe(0);
+      const ended = new Promise((resolve) => near.once("end", resolve));
+      far.end();
+      await ended;
+    });
+  });
+
+  describe(`${name}: endings`, () => {
+    it("end() ends the other side's bytes, which then ends its own", async () => {
+      const { near, far } = await open().pair();
+      const bothClosed = Promise.all([closed(near), closed(far)]);
+      near.end("last words");
+      near.resume();
+      expect(await text(far)).toBe("last words");
+      expect(await bothClosed).toEqual(["without an error", "without an error"]);
+    });
+
+    it("destroy() still delivers what was written", async () => {
+      const { near, far } = await open().pair();
+      await new Promise<void>((resolve) => near.write("last words", () => resolve()));
+      near.destroy();
+      expect(await text(far)).toBe("last words");
+    });
+
+    it("resetAndDestroy() is ECONNRESET for the other side", async () => {
+      const { near, far } = await open().pair();
+      const end = closed(far);
+      far.resume();
+      near.resetAndDestroy();
+      expect(await end).toBe("ECONNRESET");
+    });
+
+    it("writing to a peer that has closed ends in an error", async () => {
+      const { near, far } = await open().pair();
+      const end = closed(near);
+      far.destroy();
+      const write = () => {
+        if (near.destroyed) return;
+        near.write(bytesOf(1000));
+        setImmediate(write);
+      };
+      write();
+      expect(["ECONNRESET", "EPIPE", "without an error"]).toContain(await end);
+    });
+  });
+}
