@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, stat } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -46,6 +47,29 @@ describe("closing", () => {
     expect(await t.spools()).toEqual([]);
     expect([t.orchestrator.fakes[0]!.listeners, t.orchestrator.submitListeners]).toEqual([0, 0]);
     await expect(fetch(`${t.api.url}/livez`)).rejects.toThrow();
+  });
+
+  test("does not wait for connections without a request", async () => {
+    await using t = await startTestApi({ limits: { closeGraceMs: 60_000 } });
+    const { port } = new URL(t.api.url);
+    const silentClient = connect({ host: "127.0.0.1", port: Number(port) });
+    await once(silentClient, "connect");
+    await t.fetch("/livez"); // its connection is kept alive
+    await t.api.close();
+    silentClient.destroy();
+  });
+
+  test("lets a request under way end", async () => {
+    await using t = await startTestApi({ limits: { closeGraceMs: 60_000 } });
+    const job = await t.submit().then(() => t.orchestrator.fakes[0]!);
+    const bytes = Buffer.alloc(20_000_000, "x");
+    await job.spec.output!.write(0, bytes);
+    await job.spec.output!.commit();
+    job.end();
+    const answer = await t.fetch(`/jobs/${job.id}/output`);
+    const closed = t.api.close();
+    expect((await answer.arrayBuffer()).byteLength).toBe(bytes.length);
+    await closed;
   });
 
   test("cuts a request that does not end within the grace", async () => {

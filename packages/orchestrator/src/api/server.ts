@@ -6,6 +6,7 @@ import type { Duplex } from "node:stream";
 import { FnmeshError } from "@fnmesh/core";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import { trackConnections } from "./connections.ts";
 import { errorBody, HttpError, type HttpErrorCode, httpStatus } from "./http-error.ts";
 import type { ApiLimits } from "./limits.ts";
 
@@ -59,21 +60,6 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   });
 }
 
-/** How soon a connection whose last request has ended is noticed. */
-const idleCheckMs = 50;
-
-function closeServer(server: Server, graceMs: number): Promise<void> {
-  return new Promise((resolve) => {
-    const cut = setTimeout(() => server.closeAllConnections(), graceMs);
-    const idle = setInterval(() => server.closeIdleConnections(), idleCheckMs);
-    server.close(() => {
-      clearTimeout(cut);
-      clearInterval(idle);
-      resolve();
-    });
-  });
-}
-
 export interface ServeOptions {
   readonly app: Hono;
   readonly host: string;
@@ -103,9 +89,10 @@ export async function serveHttp({ app, host, port, limits }: ServeOptions): Prom
   server.maxConnections = limits.connections;
   server.timeout = limits.idleTimeoutMs;
   server.on("clientError", answerBrokenClient);
+  const connections = trackConnections(server);
   await listen(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,
-    close: () => closeServer(server, limits.closeGraceMs),
+    close: () => connections.close(limits.closeGraceMs),
   };
 }
