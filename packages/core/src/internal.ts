@@ -7,3 +7,5 @@ export { type PskClientOptions, type PskServerOptions, pskCipher, pskClient, psk
 export type * from "./nat/candidate.ts";
 export type * from "./nat/nat.ts";
 export type * from "./provider/provider.ts";
+export { type CodeCache, createCodeCache } from "./worker/code-cache.ts";
+export { runWorker, type WorkerHost } from "./worker/run-worker.ts";

@@ -1,7 +1,9 @@
 // The Peers of a worker: values to messages, ranks to sessions.
 
 import type { Delivery, Mailbox } from "../channel/mailbox.ts";
+
 import { abortable } from "../channel/session.ts";
+import type { Clock } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { createValueCodec, type Encoded, type ValueCodec, valueKind } from "../values/values.ts";
 import type { PairTable } from "./pair-table.ts";
@@ -14,13 +16,14 @@ export interface MeshPeersOptions {
   readonly mostMessageBytes: number;
   readonly pairs: PairTable;
   readonly mailbox: Mailbox;
+  readonly clock: Clock;
 }
 
 const mostTag = 2 ** 31 - 1;
 const nothing = new Uint8Array(0);
 
 export function meshPeers(options: MeshPeersOptions): Peers {
-  const { rank, size, mostMessageBytes, pairs, mailbox } = options;
+  const { rank, size, mostMessageBytes, pairs, mailbox, clock } = options;
   const codec: ValueCodec = createValueCodec();
 
   function check(other: number, tag: number | "any" | undefined): void {
@@ -65,7 +68,7 @@ export function meshPeers(options: MeshPeersOptions): Peers {
 
   async function receive<T>({ from, tag = 0, signal, timeoutMs }: ReceiveOptions = {}): Promise<Message<T>> {
     if (from !== undefined) check(from, tag);
-    const limit = timeoutMs === undefined ? undefined : receiveLimit(timeoutMs, signal);
+    const limit = timeoutMs === undefined ? undefined : receiveLimit(clock, timeoutMs, signal);
     try {
       const delivery = await mailbox.receive({ from, tag, lane: "message" }, limit?.signal ?? signal);
       return {
@@ -119,19 +122,19 @@ export function meshPeers(options: MeshPeersOptions): Peers {
   };
 }
 
-/** The caller's signal and a time limit as one. The timer keeps nothing alive and is cancelled after use. */
-function receiveLimit(timeoutMs: number, signal: AbortSignal | undefined) {
+/** The caller's signal and a time limit as one. */
+function receiveLimit(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined) {
   const controller = new AbortController();
-  const timer = setTimeout(() => {
+  const timer = clock.setTimer(timeoutMs, () => {
     controller.abort(new FnmeshError("DEADLINE", `no message came within ${timeoutMs} ms`));
-  }, timeoutMs);
+  });
   const forward = () => controller.abort(signal!.reason);
   if (signal?.aborted) forward();
   signal?.addEventListener("abort", forward, { once: true });
   return {
     signal: controller.signal,
     cancel() {
-      clearTimeout(timer);
+      timer.cancel();
       signal?.removeEventListener("abort", forward);
     },
   };
