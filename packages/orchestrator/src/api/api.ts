@@ -2,6 +2,7 @@
 
 import { tmpdir } from "node:os";
 import type { Log } from "@fnmesh/core";
+import type { Hono } from "hono";
 import { createMetrics } from "../metrics/metrics.ts";
 import type { Orchestrator } from "../orchestrator.ts";
 import { createApp } from "./app.ts";
@@ -10,6 +11,7 @@ import { createBlobStore } from "./blob-store.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
 import { serveHttp } from "./server.ts";
 import { createSpool } from "./spool.ts";
+import { createSubmissions } from "./submissions.ts";
 
 export interface ApiOptions {
   readonly orchestrator: Orchestrator;
@@ -36,8 +38,51 @@ export interface Api extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+const loopback = "127.0.0.1";
+
 const urlOf = (host: string, port: number): string =>
   `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
+interface Assembled {
+  readonly app: Hono;
+  /** Lets go of everything but the server. */
+  release(): Promise<void>;
+}
+
+interface Phase {
+  draining: boolean;
+  readonly closing: AbortController;
+}
+
+async function assemble(options: ApiOptions, limits: ApiLimits, phase: Phase): Promise<Assembled> {
+  const { orchestrator, log, host = loopback, token, nat = "none", spool: parent = tmpdir() } = options;
+  const spool = await createSpool({ parent, mostBytes: limits.spoolBytes, log });
+  const blobs = createBlobStore(spool, limits.blobBytes);
+  const { codeBytes } = limits;
+  const submissions = createSubmissions({ orchestrator, spool, blobs, nat, codeBytes });
+  const metrics = createMetrics(orchestrator);
+  const isDraining = (): boolean => phase.draining;
+  const closing = phase.closing.signal;
+  return {
+    app: createApp({
+      orchestrator,
+      metrics,
+      submissions,
+      blobs,
+      limits,
+      host,
+      token,
+      isDraining,
+      closing,
+      log,
+    }),
+    release: async () => {
+      metrics.close();
+      await submissions.close();
+      await spool.close();
+    },
+  };
+}
 
 /**
  * Serves an orchestrator over HTTP. Close the orchestrator first: its running jobs read their input from the spool.
@@ -52,38 +97,22 @@ const urlOf = (host: string, port: number): string =>
  * await api.close();
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { orchestrator, log, host = "127.0.0.1", port = 0, token, nat = "none" } = options;
+  const { host = loopback, port = 0, token } = options;
   checkToken(host, token);
   const limits: ApiLimits = { ...apiLimits, ...options.limits };
-  const spool = await createSpool({ parent: options.spool ?? tmpdir(), mostBytes: limits.spoolBytes, log });
-  const metrics = createMetrics(orchestrator);
-  const closing = new AbortController();
-  let draining = false;
-  const app = createApp({
-    orchestrator,
-    metrics,
-    spool,
-    blobs: createBlobStore(spool, limits.blobBytes),
-    limits,
-    host,
-    token,
-    nat,
-    isDraining: () => draining,
-    closing: closing.signal,
-    log,
-  });
-  const release = async (): Promise<void> => {
-    metrics.close();
-    await spool.close();
-  };
+  const phase: Phase = { draining: false, closing: new AbortController() };
+  const { app, release } = await assemble(options, limits, phase);
   const server = await serveHttp({ app, host, port, limits }).catch(async (error: unknown) => {
     await release();
     throw error;
   });
 
+  const drain = (): void => {
+    phase.draining = true;
+  };
   const end = async (): Promise<void> => {
-    draining = true;
-    closing.abort();
+    drain();
+    phase.closing.abort();
     await server.close();
     await release();
   };
@@ -92,12 +121,5 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     ended ??= end();
     return ended;
   };
-  return {
-    url: urlOf(host, server.port),
-    drain: () => {
-      draining = true;
-    },
-    close,
-    [Symbol.asyncDispose]: close,
-  };
+  return { url: urlOf(host, server.port), drain, close, [Symbol.asyncDispose]: close };
 }

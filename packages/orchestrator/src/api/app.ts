@@ -13,17 +13,16 @@ import { healthRoutes, openPaths } from "./health.ts";
 import { answerError, HttpError, toHttpError } from "./http-error.ts";
 import { jobRoutes } from "./jobs-routes.ts";
 import type { ApiLimits } from "./limits.ts";
-import type { Spool } from "./spool.ts";
+import type { Submissions } from "./submissions.ts";
 
 export interface AppOptions {
   readonly orchestrator: Orchestrator;
   readonly metrics: Metrics;
-  readonly spool: Spool;
+  readonly submissions: Submissions;
   readonly blobs: BlobStore;
   readonly limits: ApiLimits;
   readonly host: string;
   readonly token: string | undefined;
-  readonly nat: string;
   readonly isDraining: () => boolean;
   readonly closing: AbortSignal;
   readonly log: Log;

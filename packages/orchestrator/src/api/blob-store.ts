@@ -9,8 +9,7 @@ import type { Spool } from "./spool.ts";
 /** A blob that stays until it is released. */
 export interface BlobLease {
   readonly bytes: number;
-  /** At most `length` bytes from `offset`. */
-  read(offset: number, length: number): Promise<Uint8Array>;
+  readonly path: string;
   text(): Promise<string>;
   /** May be called twice. */
   release(): void;
@@ -36,22 +35,6 @@ const tooLarge = (mostBytes: number): HttpError =>
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   let at = 0;
   while (at < bytes.length) at += (await file.write(bytes, at)).bytesWritten;
-}
-
-async function readRange(path: string, offset: number, length: number): Promise<Uint8Array> {
-  const file = await open(path, "r");
-  try {
-    const bytes = new Uint8Array(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await file.read(bytes, filled, length - filled, offset + filled);
-      if (bytesRead === 0) break;
-      filled += bytesRead;
-    }
-    return bytes.subarray(0, filled);
-  } finally {
-    await file.close();
-  }
 }
 
 export function createBlobStore(spool: Spool, mostBytes: number): BlobStore {
@@ -114,7 +97,7 @@ export function createBlobStore(spool: Spool, mostBytes: number): BlobStore {
       if (id === undefined) return undefined;
       return {
         bytes: spool.bytesOf(id),
-        read: (offset, length) => readRange(spool.path(id), offset, length),
+        path: spool.path(id),
         text: async () => new TextDecoder("utf-8", { fatal: true }).decode(await readFile(spool.path(id))),
         release: spool.pin(id),
       };

@@ -4,22 +4,18 @@ import type { Log } from "@fnmesh/core";
 import { type Context, Hono } from "hono";
 import type { JobHandle } from "../jobs/job.ts";
 import type { Orchestrator } from "../orchestrator.ts";
-import type { BlobStore } from "./blob-store.ts";
 import { readJson } from "./body.ts";
 import { HttpError } from "./http-error.ts";
 import { parseJobRequest } from "./job-request.ts";
 import { existingJob, reportOf, viewJob } from "./job-view.ts";
 import type { KeptOutput, OpenOutput } from "./kept-output.ts";
 import type { ApiLimits } from "./limits.ts";
-import type { Spool } from "./spool.ts";
-import { submit } from "./submission.ts";
+import type { Submissions } from "./submissions.ts";
 
 export interface JobRoutesOptions {
   readonly orchestrator: Orchestrator;
-  readonly spool: Spool;
-  readonly blobs: BlobStore;
+  readonly submissions: Submissions;
   readonly limits: ApiLimits;
-  readonly nat: string;
   readonly isDraining: () => boolean;
   readonly log: Log;
 }
@@ -65,20 +61,9 @@ function streamOf(output: OpenOutput): ReadableStream<Uint8Array> {
 }
 
 export function jobRoutes(options: JobRoutesOptions): Hono {
-  const { orchestrator, limits } = options;
+  const { orchestrator, submissions, limits } = options;
   const routes = new Hono();
-  const outputs = new Map<string, KeptOutput>();
-
   const jobOf = (c: Context): JobHandle => existingJob(orchestrator, c.req.param("id") ?? "");
-
-  /** Of jobs that the orchestrator has forgotten nobody can ask the output. */
-  const dropForgotten = async (): Promise<void> => {
-    for (const [id, output] of outputs) {
-      if (orchestrator.job(id) !== undefined) continue;
-      outputs.delete(id);
-      await output.drop();
-    }
-  };
 
   routes.post("/jobs", async (c) => {
     if (options.isDraining()) {
@@ -87,9 +72,7 @@ export function jobRoutes(options: JobRoutesOptions): Hono {
       });
     }
     const request = parseJobRequest(await readJson(c, limits.jobRequestBytes));
-    await dropForgotten();
-    const { job, output } = await submit(request, { ...options, codeBytes: limits.codeBytes });
-    outputs.set(job.id, output);
+    const job = await submissions.submit(request);
     return c.json({ id: job.id, job: job.snapshot() }, 201, { Location: `/jobs/${job.id}` });
   });
 
@@ -99,7 +82,7 @@ export function jobRoutes(options: JobRoutesOptions): Hono {
 
   routes.get("/jobs/:id/output", async (c) => {
     const job = jobOf(c);
-    const output = await finishedOutput(job, outputs.get(job.id));
+    const output = await finishedOutput(job, submissions.outputOf(job.id));
     return c.body(streamOf(output), 200, {
       "Content-Type": "application/octet-stream",
       "Content-Length": String(output.bytes),

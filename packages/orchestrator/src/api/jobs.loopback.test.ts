@@ -34,7 +34,21 @@ describe("submitting a job", () => {
       ["b.txt", 5],
     ]);
     expect(Buffer.from(await parts[0]!.read(1, 3)).toString()).toBe("lph");
-    expect(Buffer.from(await parts[1]!.read(3, 100)).toString()).toBe("a\n");
+    expect(Buffer.from(await parts[1]!.read(3, 2)).toString()).toBe("a\n");
+  });
+
+  test("shares one input out at line borders, under its name", async () => {
+    await using t = await startTestApi();
+    const lines = Array.from({ length: 1000 }, (_, at) => `line ${at}\n`).join("");
+    const job = await submitted(t, { workers: 4, input: [{ name: "lines.txt", blob: await t.put(lines) }] });
+    const parts = job.spec.input.map((mine) => mine[0]!);
+    expect(parts.map(({ name }) => name)).toEqual(Array.from({ length: 4 }, () => "lines.txt"));
+    const texts = await Promise.all(
+      parts.map(async (part) => Buffer.from(await part.read(0, part.bytes)).toString()),
+    );
+    expect(texts.every((text) => /^line .*\n$/s.test(text))).toBe(true);
+    expect(texts.join("")).toBe(lines);
+    job.end();
   });
 
   test.each([
