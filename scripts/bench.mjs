@@ -7,17 +7,15 @@ import { inRoot, main } from "./lib/checkout.mjs";
 import { runInTerminal } from "./lib/run.mjs";
 import { setup } from "./setup.mjs";
 
-// What is measured is what users run: the packages as built. The NAT lab is private and has no build of its own.
-const bundled = ["@fnmesh/netlab"];
-
 async function bundle(outdir) {
   const { build } = await import("esbuild");
   const common = { outdir, outbase: inRoot("bench"), bundle: true, platform: "node", target: "node20.19" };
-  const asModules = { ...common, format: "esm", outExtension: { ".js": ".mjs" }, conditions: ["source"] };
+  const asModules = { ...common, format: "esm", outExtension: { ".js": ".mjs" } };
   await Promise.all([
-    build({ ...asModules, entryPoints: [inRoot("bench/run.ts")], plugins: [builtPackages] }),
+    // What is measured is what users run: the packages as built.
+    build({ ...asModules, entryPoints: [inRoot("bench/run.ts")], packages: "external" }),
     // A job carries its own copy of the API.
-    build({ ...asModules, entryPoints: [inRoot("bench/jobs/*.ts")] }),
+    build({ ...asModules, entryPoints: [inRoot("bench/jobs/*.ts")], conditions: ["source"] }),
     // As fnmesh's own workers: CommonJS starts faster.
     build({
       ...common,
@@ -27,15 +25,6 @@ async function bundle(outdir) {
     }),
   ]);
 }
-
-const builtPackages = {
-  name: "built packages",
-  setup({ onResolve }) {
-    onResolve({ filter: /^[^./]/ }, ({ path, kind }) =>
-      kind === "entry-point" || bundled.includes(path) ? undefined : { path, external: true },
-    );
-  },
-};
 
 await main(async () => {
   await setup();

@@ -64,12 +64,11 @@ async function allDone(promises) {
   if (failed !== undefined) throw failed.reason;
 }
 
-async function buildPackage({ name, entries, programs = {}, bundles = [] }, outDir) {
+async function buildPackage({ name, entries = {}, untyped = {}, bundles = [] }, outDir) {
   const { build } = await import("tsdown");
-  const cwd = inRoot("packages", name);
   const common = {
     config: false,
-    cwd,
+    cwd: inRoot("packages", name),
     outDir,
     format: "esm",
     fixedExtension: true,
@@ -80,11 +79,13 @@ async function buildPackage({ name, entries, programs = {}, bundles = [] }, outD
     sourcemap: true,
     logLevel: "warn",
     report: false,
+    checks: { pluginTimings: false },
     inputOptions: { resolve: { conditionNames: ["source", "import", "node", "default"] } },
     deps: { neverBundle: (id) => isPackage(id) && !bundles.includes(id), alwaysBundle: bundles },
   };
-  await build({ ...common, entry: entries, dts: { sourcemap: false } });
-  if (Object.keys(programs).length > 0) await build({ ...common, entry: programs, dts: false });
+  const isThere = (table) => Object.keys(table).length > 0;
+  if (isThere(entries)) await build({ ...common, entry: entries, dts: { sourcemap: false } });
+  if (isThere(untyped)) await build({ ...common, entry: untyped, dts: false });
 }
 
 const isPackage = (id) => /^(?:@[\w-]+\/)?[a-z][\w-]*(?:\/|$)|^node:/.test(id);

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { stripVTControlCharacters } from "node:util";
 
 export const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -23,10 +24,13 @@ export async function main(run) {
   try {
     process.exitCode = (await run()) ?? 0;
   } catch (error) {
-    console.error(error instanceof SetupError ? `error: ${error.message}` : error);
+    console.error(error instanceof SetupError ? `error: ${forThisTerminal(error.message)}` : error);
     process.exitCode = 1;
   }
 }
+
+/** Tools colour what they say whether or not somebody sees it. */
+const forThisTerminal = (text) => (process.stderr.isTTY ? text : stripVTControlCharacters(text));
 
 function* filesUnder(path) {
   for (const entry of readdirSync(path, { withFileTypes: true })) {

@@ -3,7 +3,14 @@
 import { existsSync } from "node:fs";
 import { lastLines, runQuietly, which } from "./run.mjs";
 
-const packageOf = { ip: "iproute2", nft: "nftables", unshare: "util-linux", nsenter: "util-linux" };
+const packageOf = {
+  ip: "iproute2",
+  nft: "nftables",
+  unshare: "util-linux",
+  nsenter: "util-linux",
+  setpriv: "util-linux",
+  mount: "mount",
+};
 
 export function missingPackages(find = which) {
   const missing = Object.entries(packageOf).filter(([program]) => find(program) === undefined);

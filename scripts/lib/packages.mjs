@@ -3,7 +3,8 @@
 import { existsSync } from "node:fs";
 import { inRoot } from "./checkout.mjs";
 
-// Entry names are the files' names in dist: package.json's `exports` point at them.
+// Entry names are the files' names in dist: package.json's `exports` point at them. `untyped` ones are built without
+// declarations: a program, which nobody imports, and what is private.
 export const packages = [
   {
     name: "core",
@@ -14,22 +15,23 @@ export const packages = [
       "testing/index": "./src/testing/index.ts",
     },
   },
-  { name: "orchestrator", entries: { index: "./src/index.ts" } },
+  { name: "orchestrator", entries: { index: "./src/index.ts", "api/index": "./src/api/index.ts" } },
   { name: "providers", entries: { "local/index": "./src/local/index.ts" } },
-  // `main` is the command: a program, so without types. The NAT lab is private, so the command carries it.
+  { name: "netlab", untyped: { index: "./src/index.ts" } },
+  // The NAT lab is not published, so the command carries it.
   {
     name: "cli",
     entries: { index: "./src/index.ts" },
-    programs: { main: "./src/main.ts" },
+    untyped: { main: "./src/main.ts" },
     bundles: ["@fnmesh/netlab"],
   },
 ]
   .map((p) => {
     const f = (o) =>
       o && Object.fromEntries(Object.entries(o).filter(([, v]) => existsSync(inRoot("packages", p.name, v))));
-    return { ...p, entries: f(p.entries), ...(p.programs ? { programs: f(p.programs) } : {}) };
+    return { ...p, entries: f(p.entries), ...(p.untyped ? { untyped: f(p.untyped) } : {}) };
   })
-  .filter((p) => Object.keys(p.entries).length > 0); // UNTIL ALL IS THERE
+  .filter((p) => Object.keys({ ...p.entries, ...p.untyped }).length > 0); // UNTIL ALL IS THERE
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
 export const functionBundles = [
@@ -38,7 +40,7 @@ export const functionBundles = [
 
 /** The files that decide what a build makes. */
 export const buildInputs = [
-  ...["core", "orchestrator", "providers", "cli", "netlab"].flatMap((name) => [
+  ...packages.flatMap(({ name }) => [
     inRoot("packages", name, "src"),
     inRoot("packages", name, "package.json"),
   ]),
@@ -51,9 +53,9 @@ export const isBuildInput = (file) => !/\.test\.ts$/.test(file);
 
 /** The files without which the packages do not work. */
 export const buildOutputs = [
-  ...packages.flatMap(({ name, entries, programs = {} }) => [
+  ...packages.flatMap(({ name, entries = {}, untyped = {} }) => [
     ...Object.keys(entries).flatMap((entry) => [`${name}/dist/${entry}.mjs`, `${name}/dist/${entry}.d.mts`]),
-    ...Object.keys(programs).map((entry) => `${name}/dist/${entry}.mjs`),
+    ...Object.keys(untyped).map((entry) => `${name}/dist/${entry}.mjs`),
   ]),
   ...functionBundles.map(({ package: name, to }) => `${name}/dist/${to}`),
 ].map((path) => inRoot("packages", path));
