@@ -1,0 +1,2 @@
+export { expandInputs } from "./expand-inputs.ts";
+export { type InputPlan, type InputRequest, planInput } from "./plan-input.ts";
