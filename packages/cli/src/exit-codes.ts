@@ -1,6 +1,6 @@
 // What the shell is told. Each error code has one exit code; a job's own failures are never blamed on the usage.
 
-import type { ErrorCode, ErrorRecord } from "@fnmesh/core";
+import type { ErrorCode } from "@fnmesh/core";
 import type { JobReport } from "@fnmesh/orchestrator";
 
 /** 0 succeeded, 1 the job failed, 2 bad usage or input, 3 orchestrator or provider unavailable, 130 interrupted. */
@@ -54,7 +54,10 @@ const inputFoundByWorkers: ReadonlySet<ErrorCode> = new Set(["JOB_INVALID", "INP
  * The exit code for an error. One that a worker met (it has a rank) is the job's failure, even where the same code from
  * the command line would be bad usage: `peers.send(99, …)` in a job is INVALID_ARGUMENT and exits with 1.
  */
-export function exitCodeOfError(error: Pick<ErrorRecord, "code" | "rank">): ExitCode {
+export function exitCodeOfError(error: {
+  readonly code: ErrorCode;
+  readonly rank?: number | undefined;
+}): ExitCode {
   // A newer orchestrator may know codes that this table does not.
   const code: ExitCode | undefined = byCode[error.code];
   if (code === undefined) return 1;

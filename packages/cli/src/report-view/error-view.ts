@@ -31,10 +31,11 @@ function whereOf({ rank, attempt }: ErrorRecord): string {
 
 /** The calls of a stack without Node's own, paths shortened to what the person knows them by. */
 export function stackFrames(stack: string | undefined, cwd: string): string[] {
-  const here = pathToFileURL(`${cwd}/`).href;
+  const here = [pathToFileURL(`${cwd}/`).href, `${cwd}/`];
   const calls = printable(stack ?? "")
     .split("\n")
     .filter((line) => /^\s+at /.test(line) && !line.includes("(node:") && !line.includes("at node:"))
-    .map((line) => `  ${line.trim().replaceAll(here, "").replaceAll("file://", "")}`);
+    .map((line) => `  ${here.reduce((text, path) => text.replaceAll(path, ""), line.trim())}`)
+    .map((line) => line.replaceAll("file://", ""));
   return calls.slice(0, mostFrames);
 }

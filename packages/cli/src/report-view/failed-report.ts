@@ -3,20 +3,20 @@
 
 import type { ErrorRecord, FnmeshError } from "@fnmesh/core";
 import type { JobReport } from "@fnmesh/orchestrator";
-import type { RunOptions } from "../options/run-options.ts";
+import { channelNames, type RawRunOptions } from "../options/run-options.ts";
 
-/** What was asked for is in the report as far as it is known. */
-export function failedReport(error: FnmeshError, options?: RunOptions): JobReport {
+/** What was asked for is in the report as it was typed, as far as it is known; of workers there were none. */
+export function failedReport(error: FnmeshError, asked?: RawRunOptions): JobReport {
   return {
     job: {
       id: "",
-      name: options?.job ?? "",
+      name: "",
       status: error.code === "CANCELLED" ? "cancelled" : "failed",
-      workers: options?.workers ?? 0,
-      provider: options?.provider ?? "",
-      nat: options?.nat ?? "none",
-      channel: options?.channel ?? "auto",
-      encrypted: options?.encrypt ?? true,
+      workers: 0,
+      provider: asked?.provider ?? "",
+      nat: asked?.nat ?? "",
+      channel: channelNames.find((name) => name === asked?.channel) ?? "auto",
+      encrypted: asked?.encrypt ?? true,
     },
     timing: { wallMs: 0, launchMs: 0, connectMs: 0, runMs: 0 },
     pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },

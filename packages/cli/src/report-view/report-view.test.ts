@@ -64,7 +64,7 @@ test("a job that threw shows the code, the rank, the person's own lines and the 
       rank: 3,
       attempt: 1,
       stack:
-        "Error: boom\nand more\n    at run (file:///home/ada/job.ts:3:7)\n    at file:///opt/x.js:1:1\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+        "Error: boom\nand more\n    at run (file:///home/ada/job.ts:3:7)\n    at go (/home/ada/lib/x.ts:1:2)\n    at file:///opt/x.js:1:1\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
     },
   };
   expect(renderReport(report, { ...style, unicode: false, output: "out.tsv" })).toEqual([
@@ -73,6 +73,7 @@ test("a job that threw shows the code, the rank, the person's own lines and the 
     "  JOB_THREW on rank 3, attempt 1: boom",
     "  and more",
     "    at run (job.ts:3:7)",
+    "    at go (lib/x.ts:1:2)",
     "    at /opt/x.js:1:1",
     "  hint: Look at the line above.",
     "",
@@ -128,7 +129,7 @@ test("an error before there was a job is a whole report with zeros", () => {
       status: "failed",
       workers: 0,
       provider: "",
-      nat: "none",
+      nat: "",
       channel: "auto",
       encrypted: true,
     },

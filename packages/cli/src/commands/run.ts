@@ -1,0 +1,123 @@
+// `fnmesh run`: checks what was given, opens what the job needs, follows the job to its end, reports, and leaves nothing
+// behind, whichever of these steps goes wrong.
+
+import { writeSync } from "node:fs";
+import { FnmeshError } from "@fnmesh/core";
+import { type Log, nodeClock } from "@fnmesh/core/internal";
+import type { JobHandle, JobReport } from "@fnmesh/orchestrator";
+import { checkJobFile } from "../bundle-job/bundle-job.ts";
+import { type Cleanup, createCleanup } from "../cleanup.ts";
+import { type ExitCode, exitCodeOfReport } from "../exit-codes.ts";
+import { type Host, stdoutStyle, writeErrorLine, writeJson, writeText } from "../host.ts";
+import { type Interrupts, watchInterrupts } from "../interrupt.ts";
+import { isShown, type LeastLevel, leastLevel, lineLog } from "../line-log.ts";
+import { openView } from "../live-view/open-view.ts";
+import type { ProgressView } from "../live-view/progress-view.ts";
+import { parseRunOptions, type RawRunOptions, type RunOptions } from "../options/run-options.ts";
+import { failedReport } from "../report-view/failed-report.ts";
+import { renderReport } from "../report-view/report-view.ts";
+import { oneLine } from "../text/columns.ts";
+import { prepareJob } from "./prepare-job.ts";
+import { openSession } from "./run-session.ts";
+
+/** What a run has in its hands from the first check to the last close. */
+interface Run {
+  readonly options: RunOptions;
+  readonly host: Host;
+  readonly view: ProgressView;
+  readonly log: Log;
+  readonly level: LeastLevel;
+  readonly cleanup: Cleanup;
+  readonly interrupts: Interrupts;
+}
+
+/** Runs one job. Rejects with what was wrong before there was a job; from then on the report tells. */
+export async function runCommand(
+  operands: readonly string[],
+  raw: RawRunOptions,
+  host: Host,
+): Promise<ExitCode> {
+  const options = parseRunOptions(operands, raw);
+  const level = leastLevel(host.environment, options.json ? "silent" : "warn");
+  await checkJobFile(options.job, host.cwd);
+  if (options.nat !== "none") {
+    const { needsSandbox, rerunInSandbox } = await import("../lab-session.ts");
+    if (needsSandbox(options, host.environment)) return await rerunInSandbox(options);
+  }
+  return await runHere(options, level, host);
+}
+
+async function runHere(options: RunOptions, level: LeastLevel, host: Host): Promise<ExitCode> {
+  const view = openView(host, { quiet: options.json });
+  const log = lineLog(level, (line) => view.log(line));
+  const cleanup = createCleanup(log);
+  let told = false;
+  const force = () => {
+    if (options.json && !told) writeSync(1, `${JSON.stringify(failedReport(forcedEnd()))}\n`);
+    process.exit(130);
+  };
+  const interrupts = watchInterrupts({ source: process, clock: nodeClock, force });
+  try {
+    const report = await runJob({ options, host, view, log, level, cleanup, interrupts });
+    view.close();
+    told = true;
+    await tell(report, options, host);
+    return exitCodeOfReport(report);
+  } finally {
+    view.close();
+    await cleanup.run();
+    interrupts.close();
+  }
+}
+
+const forcedEnd = () => new FnmeshError("CANCELLED", "interrupted twice: ended without waiting for the job");
+
+async function runJob({ options, host, view, log, level, cleanup, interrupts }: Run): Promise<JobReport> {
+  const { signal } = interrupts;
+  const phase = (text: string) => {
+    signal.throwIfAborted();
+    view.phase(text);
+  };
+  const print = (line: string) => view.log(line);
+  phase(`bundling ${options.job}`);
+  const { spec, warnings } = await prepareJob(options, host.cwd, cleanup);
+  for (const warning of warnings) log.warn(warning);
+  const orchestrator = await openSession({ options, log, print, cleanup, signal, phase });
+  const job = orchestrator.submit(spec);
+  return await follow(job, { view, log, level, signal });
+}
+
+type Following = Pick<Run, "view" | "log" | "level"> & { readonly signal: AbortSignal };
+
+/** Shows the job until it ends; an interrupt cancels it, and then its report comes all the same. */
+async function follow(job: JobHandle, { view, log, level, signal }: Following): Promise<JobReport> {
+  // Workers' own words count as asked for from "info" on; fnmesh's from "warn" on.
+  const least = level === "warn" ? "info" : level;
+  const unsubscribe = job.subscribe((event) => {
+    if (event.type !== "log" || !isShown(event.level, least)) return;
+    view.log(`[${event.rank}] ${event.level}: ${oneLine(event.message)}`);
+  });
+  const cancel = () => {
+    log.warn("cancelling the job; interrupt once more to end at once");
+    void job.cancel((signal.reason as FnmeshError).message);
+  };
+  signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
+  view.follow(job);
+  try {
+    return await job.report;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+    unsubscribe();
+  }
+}
+
+/** The report goes to stdout; what failed also to stderr where nobody would see it otherwise. */
+async function tell(report: JobReport, { json, output }: RunOptions, host: Host): Promise<void> {
+  if (json) await writeJson(host, report);
+  else {
+    const style = { ...stdoutStyle(host), cwd: host.cwd, ...(output === undefined ? {} : { output }) };
+    await writeText(host.stdout, `${renderReport(report, style).join("\n")}\n`);
+  }
+  if (report.error !== null && (json || !host.stdout.isTTY)) await writeErrorLine(host, report.error);
+}

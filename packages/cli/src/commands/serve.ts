@@ -1,0 +1,96 @@
+// `fnmesh serve`: a standing orchestrator with its HTTP API. The first interrupt lets what runs come to its end, the
+// second cancels it.
+
+import { nodeClock, nodeEnv } from "@fnmesh/core/internal";
+import { type Api, createApi, createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
+import { localProvider } from "@fnmesh/providers/local";
+import { createCleanup } from "../cleanup.ts";
+import type { ExitCode } from "../exit-codes.ts";
+import { type Host, writeText } from "../host.ts";
+import { watchInterrupts } from "../interrupt.ts";
+import { leastLevel, lineLog } from "../line-log.ts";
+import { parseServeOptions, type ServeOptions } from "../options/serve-options.ts";
+import type { RawServeOptions } from "../program.ts";
+import { plural } from "../text/format.ts";
+
+/** Containers that wait for the next job, and how long: as long as clouds keep theirs at least. */
+const warm = { most: 32, idleMs: 5 * 60_000 };
+
+/** Resolves after the orchestrator was told to end. Rejects with USAGE, LIMIT or PORT_IN_USE. */
+export async function serveCommand(raw: RawServeOptions, host: Host): Promise<ExitCode> {
+  const options = parseServeOptions(raw, host.environment);
+  const say = (line: string) => void writeText(host.stderr, `${line}\n`);
+  const log = lineLog(leastLevel(host.environment, "info"), say);
+  const cleanup = createCleanup(log);
+  const forced = new AbortController();
+  const interrupts = watchInterrupts({ source: process, clock: nodeClock, force: () => forced.abort() });
+  try {
+    const { orchestrator, api } = await open(options, log, cleanup);
+    const { address } = orchestrator;
+    say(`workers dial ${address.host}:${address.port}, the API is at ${api.url}`);
+    await aborted(interrupts.signal);
+    await drain(orchestrator, api, forced.signal, say);
+    return forced.signal.aborted ? 130 : 0;
+  } finally {
+    await cleanup.run();
+    interrupts.close();
+  }
+}
+
+async function open(
+  { host, port, apiPort, token }: ServeOptions,
+  log: ReturnType<typeof lineLog>,
+  cleanup: ReturnType<typeof createCleanup>,
+): Promise<{ orchestrator: Orchestrator; api: Api }> {
+  const provider = localProvider({ warm, log });
+  cleanup.add("provider", () => provider.close());
+  const orchestrator = await createOrchestrator({
+    env: nodeEnv({ log }),
+    providers: [provider],
+    listen: { host, port },
+  });
+  const api = await createApi({
+    orchestrator,
+    log,
+    host,
+    port: apiPort,
+    ...(token === undefined ? {} : { token }),
+  })
+    // The API's options are refused after the orchestrator listens: it must not stay.
+    .catch(async (error: unknown) => {
+      await orchestrator.close();
+      throw error;
+    });
+  // Running jobs read their input from the API's spool: the orchestrator closes before it.
+  cleanup.add("API", () => api.close());
+  cleanup.add("orchestrator", () => orchestrator.close());
+  return { orchestrator, api };
+}
+
+async function drain(
+  orchestrator: Orchestrator,
+  api: Api,
+  forced: AbortSignal,
+  say: (line: string) => void,
+): Promise<void> {
+  const running = orchestrator.jobs().filter((job) => !isOver(job.snapshot().status)).length;
+  say(running === 0 ? "ending" : `ending when ${plural(running, "job")} are done; once more cancels them`);
+  api.drain();
+  await orchestrator.drain(forced);
+}
+
+const over = new Set(["succeeded", "failed", "cancelled"]);
+const isOver = (status: string) => over.has(status);
+
+/** Resolves when the signal is aborted; keeps the process alive until then. */
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const alive = setInterval(() => {}, 2 ** 30);
+    const end = () => {
+      clearInterval(alive);
+      resolve();
+    };
+    signal.addEventListener("abort", end, { once: true });
+  });
+}

@@ -1,0 +1,21 @@
+// Chooses the view that fits where stderr goes.
+
+import { nodeClock } from "@fnmesh/core/internal";
+import type { Host } from "../host.ts";
+import { plainView } from "./plain-view.ts";
+import { type ProgressView, silentView } from "./progress-view.ts";
+import { terminalView } from "./terminal-view.ts";
+
+export function openView(
+  { stderr, environment }: Host,
+  { quiet }: { readonly quiet: boolean },
+): ProgressView {
+  if (quiet) return silentView;
+  const parts = { stream: stderr, clock: nodeClock, environment };
+  if (!stderr.isTTY || environment.TERM === "dumb") return plainView(parts);
+  const atExit = (restore: () => void) => {
+    process.once("exit", restore);
+    return () => void process.off("exit", restore);
+  };
+  return terminalView({ ...parts, atExit });
+}

@@ -1,0 +1,113 @@
+// The command line's grammar: what can be typed, and the help for it. What a command does is loaded when it is called,
+// so `--help` and `--version` answer at once.
+
+import { labProfiles } from "@fnmesh/netlab";
+import { Command } from "commander";
+import { boundsOf } from "./options/number-option.ts";
+import {
+  channelNames,
+  numberRules,
+  providerNames,
+  type RawRunOptions,
+  runPresets,
+} from "./options/run-options.ts";
+
+export interface RawServeOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly apiPort: string;
+  readonly tokenFile?: string;
+}
+
+/** The commands' bodies, given the operands and options as they were typed. */
+export interface Commands {
+  run(operands: readonly string[], options: RawRunOptions): Promise<void>;
+  doctor(options: { readonly json: boolean }): Promise<void>;
+  serve(options: RawServeOptions): Promise<void>;
+}
+
+const runExamples = `
+Examples:
+  $ fnmesh run job.ts
+  $ fnmesh run job.ts --workers 16 --input 'texts/**/*.txt' --output counts.tsv
+  $ fnmesh run job.ts --nat restricted          each worker behind its own NAT, as on AWS Lambda (Linux)
+  $ fnmesh run job.ts --param top=20 --json | jq .result
+
+Exit codes: 0 succeeded, 1 the job failed, 2 bad usage or input,
+3 orchestrator or provider unavailable, 130 interrupted.
+FNMESH_LOG=debug|info|warn|error|silent says how much fnmesh tells on stderr.`;
+
+const serveExamples = `
+Examples:
+  $ fnmesh serve --port 7420 --api-port 7421
+  $ FNMESH_TOKEN=$(openssl rand -base64 24) fnmesh serve --host 0.0.0.0
+
+SIGTERM or Ctrl-C lets the running jobs end; a second one cancels them.`;
+
+export function createProgram(version: string, commands: Commands): Command {
+  const program = new Command("fnmesh")
+    .description("Runs one TypeScript job on many serverless functions that talk to each other directly.")
+    .version(version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print this help")
+    .exitOverride()
+    .configureHelp({ showGlobalOptions: false })
+    // Errors are shown once, by whoever catches them; help that was asked for goes to stdout as ever.
+    .configureOutput({ outputError: () => {} });
+  addRun(program, commands);
+  addDoctor(program, commands);
+  addServe(program, commands);
+  return program;
+}
+
+const collect = (value: string, earlier: readonly string[]) => [...earlier, value];
+
+function addRun(program: Command, commands: Commands): void {
+  const { workers, memory, timeout } = numberRules;
+  program
+    .command("run")
+    .summary("run a job and report how it went")
+    .description("Runs a job: bundles its module, starts the workers, and reports how it went.")
+    .argument("<job>", "the module whose default export is the job, such as job.ts")
+    .allowExcessArguments() // an unquoted glob leaves operands: they get an error that says so
+    .option("-w, --workers <n>", boundsOf(workers), runPresets.workers)
+    .option("--provider <name>", `where workers run: ${providerNames.join(", ")}`, runPresets.provider)
+    .option("--nat <profile>", `NATs between the workers: ${labProfiles.join(", ")}`, runPresets.nat)
+    .option(
+      "--channel <name>",
+      `how workers reach each other: ${channelNames.join(", ")}`,
+      runPresets.channel,
+    )
+    .option("-i, --input <glob>", "a file, or a quoted glob; may be repeated", collect, [])
+    .option("-o, --output <file>", "where the job's output goes, whole or not at all")
+    .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect, [])
+    .option("--memory <MB>", `of each worker: ${boundsOf(memory)}`, runPresets.memory)
+    .option("--timeout <s>", `after which a worker is ended: ${boundsOf(timeout)}`, runPresets.timeout)
+    .option("--port <n>", "where workers dial in; 0 is any free port", runPresets.port)
+    .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
+    .option("--json", "print one JSON document on stdout, and nothing else", false)
+    .addHelpText("after", runExamples)
+    .action((_job: string, options: RawRunOptions, command: Command) => commands.run(command.args, options));
+}
+
+function addDoctor(program: Command, commands: Commands): void {
+  program
+    .command("doctor")
+    .summary("say what this machine can do")
+    .description("Says what this machine can do for fnmesh, and what to do about the rest.")
+    .option("--json", "print one JSON document on stdout, and nothing else", false)
+    .addHelpText("after", "\nExit codes: 0 jobs can run here (there may be warnings), 3 they cannot.")
+    .action((options: { json: boolean }) => commands.doctor(options));
+}
+
+function addServe(program: Command, commands: Commands): void {
+  program
+    .command("serve")
+    .summary("keep an orchestrator with an HTTP API")
+    .description("Keeps an orchestrator that takes jobs over an HTTP API, until it is told to end.")
+    .option("--host <address>", "to listen on; all but loopback demand a token", "127.0.0.1")
+    .option("--port <n>", "where workers dial in; 0 is any free port", "0")
+    .option("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0")
+    .option("--token-file <file>", "holds the API's token; else FNMESH_TOKEN does")
+    .addHelpText("after", serveExamples)
+    .action((options: RawServeOptions) => commands.serve(options));
+}
