@@ -1,0 +1,1 @@
+export { fileOutput } from "./file-output.ts";
