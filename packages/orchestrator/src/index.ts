@@ -1,2 +1,5 @@
+export { createOrchestrator } from "./create-orchestrator.ts";
+export * from "./input/index.ts";
 export type * from "./jobs/job.ts";
 export type { Orchestrator, OrchestratorOptions, OrchestratorStats } from "./orchestrator.ts";
+export * from "./output/index.ts";

@@ -1,0 +1,95 @@
+// Puts an orchestrator together: the two ports, the jobs behind them, and their orderly end.
+
+import type { Invocation, Net } from "@fnmesh/core/internal";
+import { JobBoard } from "./jobs/job-board.ts";
+import type { Orchestrator, OrchestratorOptions } from "./orchestrator.ts";
+import { listenForWorkers, type Rendezvous } from "./rendezvous/listener.ts";
+import { listenForObservers, type ObserveListener } from "./rendezvous/observe-listener.ts";
+import { Refusals } from "./rendezvous/refusals.ts";
+
+const presets = { host: "127.0.0.1", joinTimeoutMs: 60_000 } as const;
+const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/**
+ * Starts an orchestrator: it listens for workers, and takes jobs.
+ * Rejects with PORT_IN_USE or INVALID_ARGUMENT; nothing is left open then.
+ *
+ * @example
+ * const orchestrator = await createOrchestrator({ env: nodeEnv(), providers: [localProvider({ entry })] });
+ * const report = await orchestrator.submit(spec).report;
+ * await orchestrator.close();
+ */
+export async function createOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
+  const { env, providers, listen = {}, joinTimeoutMs = presets.joinTimeoutMs } = options;
+  const host = listen.host ?? presets.host;
+  const refusals = new Refusals();
+  const board = new JobBoard({
+    env,
+    providers: new Map(providers.map((provider) => [provider.name, provider])),
+    joinTimeoutMs,
+    refusals,
+  });
+  const rendezvous = await listenForWorkers({ env, host, port: listen.port ?? 0, door: board, refusals });
+  const observe = await listenForObservers(env, host, listen.observePort ?? 0).catch(
+    async (error: unknown) => {
+      await rendezvous.close();
+      throw error;
+    },
+  );
+  const address = {
+    host: options.advertise ?? reachable(host, env.net),
+    port: rendezvous.port,
+    observePort: observe.port,
+  };
+  return facade({ board, rendezvous, observe, refusals, address });
+}
+
+interface Parts {
+  readonly board: JobBoard;
+  readonly rendezvous: Rendezvous;
+  readonly observe: ObserveListener;
+  readonly refusals: Refusals;
+  readonly address: Invocation["orchestrator"];
+}
+
+function facade({ board, rendezvous, observe, refusals, address }: Parts): Orchestrator {
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      await board.cancelAll("the orchestrator is shut down");
+      await Promise.all([rendezvous.close(), observe.close()]);
+    })();
+    return closing;
+  };
+  return {
+    address,
+    submit: (spec) => board.submit(spec, address),
+    jobs: () => board.handles(),
+    job: (id) => board.handle(id),
+    onSubmit: (listener) => board.onSubmit(listener),
+    stats: () => {
+      const { control, relay, relayedBytes } = board.counts();
+      return {
+        connections: { pending: rendezvous.pending, control, relay },
+        refused: refusals.counts(),
+        relayedBytes,
+      };
+    },
+    drain: async (signal) => {
+      await Promise.race([board.finish(), aborted(signal)]);
+      await close();
+    },
+    close,
+  };
+}
+
+/** What workers dial when the orchestrator listens on all of its addresses. */
+const reachable = (host: string, net: Net): string =>
+  wildcards.has(host) ? (net.hostAddresses()[0] ?? presets.host) : host;
+
+function aborted(signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) resolve();
+    else signal?.addEventListener("abort", () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,76 @@
+// Whether a job can be run at all: everything that can be known before anything is started.
+
+import { FnmeshError } from "@fnmesh/core";
+import type { Provider, ProviderLimits } from "@fnmesh/core/internal";
+import { encodeMessage } from "@fnmesh/core/protocol";
+import type { JobSpec } from "./job.ts";
+import { welcomeMessage } from "./welcome.ts";
+
+/** The whole module goes to every worker: more than this is data, which belongs into the input. */
+const mostCodeBytes = 50 * 1024 * 1024;
+
+/** Throws LIMIT, UNKNOWN_PROVIDER or INVALID_ARGUMENT. */
+export function checkSpec(spec: JobSpec, providers: ReadonlyMap<string, Provider>): Provider {
+  const provider = providers.get(spec.provider);
+  if (provider === undefined) {
+    throw new FnmeshError("UNKNOWN_PROVIDER", `there is no provider "${spec.provider}" here`, {
+      hint: `This orchestrator has: ${[...providers.keys()].join(", ") || "none"}.`,
+    });
+  }
+  checkLimits(spec, provider.limits);
+  if (spec.code.length === 0 || Buffer.byteLength(spec.code) > mostCodeBytes) {
+    throw new FnmeshError("INVALID_ARGUMENT", "the job's code is empty or longer than 50 MB", {
+      hint: "Give data to the job by --input instead of bundling it.",
+    });
+  }
+  if (spec.input.length !== spec.workers) {
+    throw new FnmeshError("INVALID_ARGUMENT", `input for ${spec.input.length} workers, not ${spec.workers}`);
+  }
+  checkWelcomes(spec);
+  return provider;
+}
+
+function checkLimits(spec: JobSpec, { memoryMb, timeoutMs, workers }: ProviderLimits): void {
+  const rules = [
+    { what: "workers", option: "--workers", value: spec.workers, least: 1, most: workers, unit: "" },
+    {
+      what: "memory",
+      option: "--memory",
+      value: spec.memoryMb,
+      least: memoryMb.least,
+      most: memoryMb.most,
+      unit: " MB",
+    },
+    {
+      what: "the time limit",
+      option: "--timeout",
+      value: spec.timeoutMs,
+      least: 1,
+      most: timeoutMs.most,
+      unit: " ms",
+    },
+  ];
+  for (const { what, option, value, least, most, unit } of rules) {
+    if (Number.isSafeInteger(value) && value >= least && value <= most) continue;
+    throw new FnmeshError("LIMIT", `${what}: ${value}${unit} is not between ${least} and ${most}${unit}`, {
+      hint: `Choose ${option} within what the provider ${spec.provider} has.`,
+    });
+  }
+}
+
+/** What a worker is told first has to fit into one message. */
+function checkWelcomes(spec: JobSpec): void {
+  const code = { hash: "0".repeat(64), bytes: Number.MAX_SAFE_INTEGER };
+  const observed = { host: "f".repeat(45), port: 65_535 };
+  for (let rank = 0; rank < spec.workers; rank++) {
+    try {
+      encodeMessage(welcomeMessage(spec, rank, code, observed));
+    } catch (cause) {
+      const message = `worker ${rank} has ${spec.input[rank]!.length} input parts and the job's parameters: too much to tell`;
+      throw new FnmeshError("LIMIT", message, {
+        cause,
+        hint: "Use more workers, fewer but larger input files, or shorter parameters.",
+      });
+    }
+  }
+}

@@ -1,0 +1,49 @@
+// The workers that have joined, and the way to talk to them.
+
+import { encodeMessage, type OrchestratorMessage } from "@fnmesh/core/protocol";
+import type { ControlConnection } from "../rendezvous/control-connection.ts";
+import type { Orders } from "../rendezvous/orders.ts";
+
+export class Crew {
+  readonly #connections = new Map<number, ControlConnection>();
+
+  get size(): number {
+    return this.#connections.size;
+  }
+
+  has(rank: number): boolean {
+    return this.#connections.has(rank);
+  }
+
+  join(rank: number, connection: ControlConnection): void {
+    this.#connections.set(rank, connection);
+  }
+
+  /** Its connection is over. */
+  leave(rank: number): void {
+    this.#connections.delete(rank);
+  }
+
+  roundTripMs(rank: number): number | undefined {
+    return this.#connections.get(rank)?.roundTripMs;
+  }
+
+  /** To a worker that has gone it says nothing. */
+  send(rank: number, message: OrchestratorMessage): void {
+    this.#connections.get(rank)?.send(message);
+  }
+
+  broadcast(message: OrchestratorMessage): void {
+    const frame = encodeMessage(message);
+    for (const connection of this.#connections.values()) connection.sendFrame(frame);
+  }
+
+  deliver(orders: Orders): void {
+    for (const [rank, message] of orders.messages()) this.send(rank, message);
+  }
+
+  /** Ends all connections, each after what was sent on it has left. */
+  disband(): void {
+    for (const connection of this.#connections.values()) connection.end();
+  }
+}

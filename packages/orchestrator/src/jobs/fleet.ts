@@ -1,0 +1,171 @@
+// A job's processes: launches them through the provider, watches their deadlines, and ends them all.
+// Nothing that it started outlives `stop`.
+
+import { type ErrorRecord, FnmeshError } from "@fnmesh/core";
+import {
+  type Clock,
+  type Invocation,
+  type LaunchedWorker,
+  type Log,
+  type Provider,
+  type Timer,
+  toFnmeshError,
+  type WorkerExit,
+} from "@fnmesh/core/internal";
+
+/** A provider's own time limit is let go first; this is for one that does not keep it. */
+const overdueGraceMs = 3000;
+/** How long a process that was ended by force may take to be gone. */
+const forcedExitMs = 2000;
+
+export interface FleetEvents {
+  launched(rank: number, attempt: number, start: "cold" | "warm"): void;
+  launchFailed(rank: number, attempt: number, error: ErrorRecord, retryable: boolean): void;
+  joinTimeout(rank: number, attempt: number, afterMs: number): void;
+  exited(rank: number, attempt: number, exit: WorkerExit): void;
+}
+
+export interface FleetOptions {
+  readonly provider: Provider;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly joinTimeoutMs: number;
+  readonly memoryMb: number;
+  readonly invocation: (rank: number, attempt: number) => Invocation;
+  readonly events: FleetEvents;
+}
+
+interface Member {
+  readonly attempt: number;
+  worker?: LaunchedWorker;
+  joined: boolean;
+  timer?: Timer;
+}
+
+export class Fleet {
+  readonly #options: FleetOptions;
+  /** The current attempt of each rank. */
+  readonly #members = new Map<number, Member>();
+  /** Every launch that has been asked for, until its process has gone. */
+  readonly #underway = new Set<Promise<void>>();
+  readonly #running = new Set<LaunchedWorker>();
+  readonly #launching = new AbortController();
+  #stopping: Promise<void> | undefined;
+
+  constructor(options: FleetOptions) {
+    this.#options = options;
+  }
+
+  launch(rank: number, attempt: number): void {
+    const member: Member = { attempt, joined: false };
+    this.#members.set(rank, member);
+    const run = this.#run(rank, member).finally(() => this.#underway.delete(run));
+    this.#underway.add(run);
+  }
+
+  /** It has joined: from now on only its time limit is watched. */
+  joined(rank: number): void {
+    const member = this.#members.get(rank);
+    if (member === undefined) return;
+    member.joined = true;
+    this.#watch(rank, member);
+  }
+
+  /** Launches no more. Processes have `graceMs` to end by themselves; resolves when none is left. */
+  stop(graceMs: number): Promise<void> {
+    this.#stopping ??= this.#stop(graceMs);
+    return this.#stopping;
+  }
+
+  async #run(rank: number, member: Member): Promise<void> {
+    const { provider, events, memoryMb } = this.#options;
+    const invocation = this.#options.invocation(rank, member.attempt);
+    // A queue in the provider counts too: so twice the time that a worker has from launch to join.
+    const deadline = new AbortController();
+    const timer = this.#timer(2 * this.#options.joinTimeoutMs, () => deadline.abort(launchTooLong(rank)));
+    const signal = AbortSignal.any([this.#launching.signal, deadline.signal]);
+    try {
+      member.worker = await provider.launch({ invocation, memoryMb, signal });
+    } catch (thrown) {
+      const error = toFnmeshError(thrown, "LAUNCH_FAILED", { rank, attempt: member.attempt });
+      if (!this.#launching.signal.aborted) {
+        events.launchFailed(rank, member.attempt, error.toRecord(), error.retryable);
+      }
+      return;
+    } finally {
+      timer.cancel();
+    }
+    await this.#accompany(rank, member, member.worker);
+  }
+
+  async #accompany(rank: number, member: Member, worker: LaunchedWorker): Promise<void> {
+    const { events, log } = this.#options;
+    log.debug("launched a worker", { rank, attempt: member.attempt, id: worker.id, start: worker.start });
+    this.#running.add(worker);
+    // The job ended while the provider was at it.
+    if (this.#launching.signal.aborted) void this.#force(worker);
+    else {
+      events.launched(rank, member.attempt, worker.start);
+      this.#watch(rank, member);
+    }
+    const exit = await worker.exit;
+    this.#running.delete(worker);
+    member.timer?.cancel();
+    events.exited(rank, member.attempt, exit);
+  }
+
+  /** Starts the clock that a worker is under now: to join, or to be done. */
+  #watch(rank: number, member: Member): void {
+    const { joinTimeoutMs, events, clock } = this.#options;
+    const { attempt, worker } = member;
+    member.timer?.cancel();
+    if (worker === undefined) return;
+    if (!member.joined) {
+      member.timer = clock.setTimer(joinTimeoutMs, () => events.joinTimeout(rank, attempt, joinTimeoutMs));
+      return;
+    }
+    const { timeoutMs } = this.#options.invocation(rank, attempt);
+    member.timer = clock.setTimer(timeoutMs + overdueGraceMs, () => {
+      events.exited(rank, attempt, { kind: "timed-out", afterMs: timeoutMs });
+      void this.#force(worker);
+    });
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    this.#launching.abort(new FnmeshError("CANCELLED", "the job has ended"));
+    const gone = Promise.all(this.#underway);
+    if (await this.#within(gone, graceMs)) return;
+    await Promise.all([...this.#running].map((worker) => this.#force(worker)));
+    if (await this.#within(gone, forcedExitMs)) return;
+    this.#options.log.error("workers did not end although they were stopped", { count: this.#underway.size });
+  }
+
+  async #force(worker: LaunchedWorker): Promise<void> {
+    try {
+      await this.#within(worker.stop(), forcedExitMs);
+    } catch (error) {
+      const detail = error instanceof Error ? error.message : String(error);
+      this.#options.log.error("a worker could not be stopped", { id: worker.id, detail });
+    }
+  }
+
+  /** Whether `work` was done within the time. */
+  async #within(work: Promise<unknown>, ms: number): Promise<boolean> {
+    let timer: Timer | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = this.#timer(ms, () => resolve(false));
+    });
+    try {
+      return await Promise.race([work.then(() => true), late]);
+    } finally {
+      timer?.cancel();
+    }
+  }
+
+  #timer(ms: number, callback: () => void): Timer {
+    return this.#options.clock.setTimer(ms, callback);
+  }
+}
+
+const launchTooLong = (rank: number) =>
+  new FnmeshError("LAUNCH_FAILED", `the provider did not launch worker ${rank} in time`, { rank });

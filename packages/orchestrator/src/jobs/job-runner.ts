@@ -1,0 +1,281 @@
+// Runs one job: feeds its state machine with what happens, and does what the machine says. It puts the parts of a job
+// together and has no opinion of its own.
+
+import type { ErrorRecord } from "@fnmesh/core";
+import type { Env, Invocation, Provider, Timer } from "@fnmesh/core/internal";
+import type { ControlConnection } from "../rendezvous/control-connection.ts";
+import type { ConnectionClaim } from "../rendezvous/door.ts";
+import type { Refusals } from "../rendezvous/refusals.ts";
+import { Audience } from "./audience.ts";
+import { Fleet } from "./fleet.ts";
+import type { JobHandle, JobReport, JobSpec } from "./job.ts";
+import type { JobEffect, JobEvent, JobState, Outcome } from "./job-events.ts";
+import { JobGate } from "./job-gate.ts";
+import { type JobParts, jobParts } from "./job-parts.ts";
+import { statusOf } from "./job-report.ts";
+import { queuedJob, stepJob } from "./job-state.ts";
+import { welcomeMessage } from "./welcome.ts";
+import { stuckBarrier, type WorkerDesk, workerDesk } from "./worker-desk.ts";
+
+export interface JobRunnerOptions {
+  readonly id: string;
+  /** 32 bytes. */
+  readonly secret: Uint8Array;
+  readonly spec: JobSpec;
+  readonly env: Env;
+  readonly provider: Provider;
+  readonly orchestrator: Invocation["orchestrator"];
+  readonly joinTimeoutMs: number;
+  readonly refusals: Refusals;
+}
+
+type Performers = {
+  readonly [K in JobEffect["type"]]: (effect: Extract<JobEffect, { type: K }>) => void;
+};
+
+export class JobRunner {
+  readonly handle: JobHandle;
+  readonly gate: JobGate;
+  readonly #options: JobRunnerOptions;
+  readonly #parts: JobParts;
+  readonly #audience: Audience;
+  readonly #fleet: Fleet;
+  readonly #performers: Performers;
+  readonly #events: JobEvent[] = [];
+  #state: JobState;
+  #stepping = false;
+  #settleTimer: Timer | undefined;
+  #ended!: (report: JobReport) => void;
+
+  constructor(options: JobRunnerOptions) {
+    const { spec, env, id } = options;
+    this.#options = options;
+    this.#state = queuedJob(spec.workers, spec);
+    this.#parts = jobParts({
+      id,
+      spec,
+      clock: env.clock,
+      onOutputTrouble: (error) => this.dispatch({ type: "trouble", error }),
+      onUndeliverable: (from, to) => this.#undeliverable(from, to),
+    });
+    this.#audience = new Audience(env.clock, env.log, () => this.handle.snapshot());
+    this.#fleet = this.#makeFleet();
+    this.gate = this.#makeGate();
+    this.#performers = this.#makePerformers();
+    this.handle = this.#makeHandle();
+  }
+
+  get hasEnded(): boolean {
+    return this.#state.phase === "ended";
+  }
+
+  get relayedBytes(): number {
+    return this.#parts.relay.relayedBytes;
+  }
+
+  get controlConnections(): number {
+    return this.#parts.crew.size;
+  }
+
+  /** Workers that have not joined yet. */
+  get expectedWorkers(): number {
+    return this.#state.phase === "launching" ? this.#options.spec.workers - this.#parts.crew.size : 0;
+  }
+
+  start(): void {
+    this.dispatch({ type: "start" });
+  }
+
+  dispatch(event: JobEvent): void {
+    this.#events.push(event);
+    // An effect that makes the next event happens inside a step: it has to wait for its turn.
+    if (this.#stepping) return;
+    this.#stepping = true;
+    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
+      const [state, effects] = stepJob(this.#state, next);
+      this.#state = state;
+      for (const effect of effects) (this.#performers[effect.type] as (effect: JobEffect) => void)(effect);
+    }
+    this.#stepping = false;
+    this.#audience.changed();
+  }
+
+  #makePerformers(): Performers {
+    return {
+      launch: ({ rank, attempt }) => this.#fleet.launch(rank, attempt),
+      farewell: ({ rank, reason }) => this.#farewell(rank, reason),
+      settle: ({ afterMs }) => {
+        this.#settleTimer?.cancel();
+        this.#settleTimer = this.#options.env.clock.setTimer(afterMs, () =>
+          this.dispatch({ type: "settled" }),
+        );
+      },
+      commit: () => void this.#commit(),
+      dismiss: () => this.#parts.crew.broadcast({ type: "done" }),
+      abort: ({ error }) => this.#parts.crew.broadcast({ type: "abort", error: forTheWire(error) }),
+      stop: ({ afterMs }) => void this.#stop(afterMs),
+      discard: () => void this.#discard(),
+      end: ({ outcome }) => this.#end(outcome),
+    };
+  }
+
+  async #commit(): Promise<void> {
+    const error = await this.#parts.output.commit();
+    this.dispatch(error === undefined ? { type: "committed" } : { type: "commit-failed", error });
+  }
+
+  async #stop(graceMs: number): Promise<void> {
+    this.#settleTimer?.cancel();
+    await this.#fleet.stop(graceMs);
+    this.dispatch({ type: "stopped" });
+  }
+
+  async #discard(): Promise<void> {
+    const error = await this.#parts.output.discard();
+    if (error !== undefined) {
+      this.#options.env.log.error("output may have stayed behind", {
+        job: this.#options.id,
+        detail: error.message,
+      });
+    }
+    this.dispatch({ type: "cleaned" });
+  }
+
+  #end(outcome: Outcome): void {
+    this.gate.close();
+    for (let rank = 0; rank < this.#options.spec.workers; rank++) this.#parts.relay.close(rank);
+    const report = this.#parts.record.report(outcome, this.#options.env.clock.now());
+    this.#audience.end(report);
+    this.#ended(report);
+  }
+
+  #farewell(rank: number, reason: "finished" | "lost"): void {
+    this.#parts.crew.deliver(this.#parts.introductions.leave(rank, reason));
+    // A worker that has finished still sends what its peers have not read yet.
+    if (reason === "lost") {
+      this.#parts.relay.close(rank);
+      this.gate.endRelay(rank);
+    } else if (this.#parts.barriers.leave(rank)) {
+      this.dispatch({ type: "trouble", error: stuckBarrier });
+    }
+  }
+
+  #undeliverable(from: number, to: number): void {
+    this.#parts.crew.send(from, {
+      type: "gone",
+      peer: to,
+      reason: this.#hasFinished(to) ? "finished" : "lost",
+    });
+  }
+
+  #hasFinished(rank: number): boolean {
+    return "workers" in this.#state && this.#state.workers[rank]?.phase === "finished";
+  }
+
+  #makeFleet(): Fleet {
+    const { provider, env, joinTimeoutMs, spec } = this.#options;
+    return new Fleet({
+      provider,
+      clock: env.clock,
+      log: env.log,
+      joinTimeoutMs,
+      memoryMb: spec.memoryMb,
+      invocation: (rank, attempt) => this.#invocation(rank, attempt),
+      events: {
+        launched: (rank, attempt) => {
+          this.#parts.record.launched(rank);
+          this.dispatch({ type: "launched", rank, attempt });
+        },
+        launchFailed: (rank, attempt, error, retryable) =>
+          this.dispatch({ type: "launch-failed", rank, attempt, error, retryable }),
+        joinTimeout: (rank, attempt, afterMs) =>
+          this.dispatch({ type: "join-timeout", rank, attempt, afterMs }),
+        exited: (rank, attempt, exit) => this.dispatch({ type: "exited", rank, attempt, exit }),
+      },
+    });
+  }
+
+  #invocation(rank: number, attempt: number): Invocation {
+    const { id: job, orchestrator, secret, spec } = this.#options;
+    const text = Buffer.from(secret).toString("base64url");
+    return { version: 1, job, rank, attempt, orchestrator, secret: text, timeoutMs: spec.timeoutMs };
+  }
+
+  #makeGate(): JobGate {
+    const { env, secret, spec, refusals } = this.#options;
+    return new JobGate({
+      clock: env.clock,
+      log: env.log,
+      secret,
+      size: spec.workers,
+      relayAllowed: spec.channel !== "direct",
+      refusals,
+      crew: this.#parts.crew,
+      relay: this.#parts.relay,
+      currentAttempt: (rank) => this.#currentAttempt(rank),
+      onJoin: (claim, connection) => this.#join(claim, connection),
+      onBroken: ({ rank, attempt }, { detail, refused }) => {
+        this.#parts.crew.leave(rank);
+        this.dispatch({ type: "broken", rank, attempt, detail, refused: refused !== undefined });
+      },
+      onRelayEnd: ({ rank }) => this.#relayLost(rank),
+    });
+  }
+
+  #currentAttempt(rank: number): number | undefined {
+    const { phase } = this.#state;
+    if (phase === "queued" || phase === "ending" || phase === "ended") return undefined;
+    const worker = this.#state.workers[rank];
+    return worker === undefined || worker.phase === "gone" ? undefined : worker.attempt;
+  }
+
+  #join({ rank, attempt }: ConnectionClaim, connection: ControlConnection): WorkerDesk {
+    const { spec, env } = this.#options;
+    const { crew, code, record, introductions } = this.#parts;
+    crew.join(rank, connection);
+    this.#fleet.joined(rank);
+    record.joined(rank, env.clock.now());
+    const { hash, bytes } = code;
+    connection.send(welcomeMessage(spec, rank, { hash, bytes: bytes.length }, connection.observed));
+    crew.deliver(introductions.join(rank, attempt));
+    this.dispatch({ type: "joined", rank, attempt });
+    return workerDesk({
+      parts: this.#parts,
+      audience: this.#audience,
+      clock: env.clock,
+      dispatch: (event) => this.dispatch(event),
+      connection,
+    });
+  }
+
+  /** Its relayed pairs are broken: what was under way may be lost. */
+  #relayLost(rank: number): void {
+    if (this.#hasFinished(rank)) return;
+    for (const peer of this.#parts.introductions.relayedPeers(rank)) {
+      this.#parts.crew.send(peer, { type: "gone", peer: rank, reason: "lost" });
+    }
+  }
+
+  #makeHandle(): JobHandle {
+    const { id, env } = this.#options;
+    const report = new Promise<JobReport>((resolve) => {
+      this.#ended = resolve;
+    });
+    return {
+      id,
+      report,
+      snapshot: () => this.#parts.record.snapshot(statusOf(this.#state), env.clock.now()),
+      subscribe: (listener) => this.#audience.subscribe(listener),
+      cancel: (reason) => {
+        this.dispatch({ type: "cancel", reason });
+        return report;
+      },
+    };
+  }
+}
+
+/** Workers need the reason, not the orchestrator's stack. */
+const forTheWire = ({ stack: _, ...error }: ErrorRecord): ErrorRecord => ({
+  ...error,
+  message: error.message.slice(0, 4096),
+});

@@ -1,0 +1,160 @@
+// The port that workers dial: takes connections, finds out who each is within a deadline, and hands it to the door.
+// Whatever a stranger does costs one place for at most the deadline, and is counted by reason.
+
+import type { TLSSocket } from "node:tls";
+import { FnmeshError } from "@fnmesh/core";
+import { type Endpoint, type Env, type Listener, pskServer, type Socket } from "@fnmesh/core/internal";
+import { parseConnectionIdentity } from "@fnmesh/core/protocol";
+import { remoteEndpoint } from "./address.ts";
+import { Admission, type AdmissionLimits, admissionLimits } from "./admission.ts";
+import { bind } from "./bind.ts";
+import type { ConnectionClaim, Door } from "./door.ts";
+import { type RefusalReason, type Refusals, refusalReasons, worthLogging } from "./refusals.ts";
+
+/** A handshake is two round trips; ten times the worst one on Earth. */
+const handshakeTimeoutMs = 5000;
+
+export interface RendezvousOptions {
+  readonly env: Env;
+  readonly host: string;
+  readonly port: number;
+  readonly door: Door;
+  readonly refusals: Refusals;
+  readonly limits?: Partial<AdmissionLimits>;
+}
+
+export interface Rendezvous {
+  readonly port: number;
+  /** Connections that have not yet proved who they are. */
+  readonly pending: number;
+  close(): Promise<void>;
+}
+
+/** Rejects with PORT_IN_USE or INVALID_ARGUMENT. */
+export async function listenForWorkers(options: RendezvousOptions): Promise<Rendezvous> {
+  const reception = new Reception(options);
+  const { env, host, port } = options;
+  const listener = await bind(env.net, host, port, (socket) => reception.receive(socket));
+  return {
+    port: listener.port,
+    get pending() {
+      return reception.pending;
+    },
+    close: () => reception.close(listener),
+  };
+}
+
+class Reception {
+  readonly #options: RendezvousOptions;
+  readonly #admission: Admission;
+  readonly #sockets = new Map<number, Socket>();
+  readonly #evicted = new Set<number>();
+  #nextId = 0;
+  #closed = false;
+
+  constructor(options: RendezvousOptions) {
+    this.#options = options;
+    this.#admission = new Admission({ ...admissionLimits, ...options.limits });
+  }
+
+  get pending(): number {
+    return this.#admission.pending;
+  }
+
+  receive(socket: Socket): void {
+    // A reset is no event of its own here: "close" follows, and who reads from the socket learns of it.
+    socket.on("error", () => {});
+    const observed = remoteEndpoint(socket);
+    if (observed === undefined || this.#closed) return void socket.destroy();
+    const { door, env } = this.#options;
+    const id = this.#nextId++;
+    const verdict = this.#admission.arrive(id, observed.host, door.expectedWorkers(), env.clock.now());
+    if (!verdict.admit) {
+      socket.destroy();
+      this.#refuse(verdict.reason, observed);
+      return;
+    }
+    this.#sockets.set(id, socket);
+    socket.once("close", () => {
+      this.#sockets.delete(id);
+      this.#admission.left(id);
+    });
+    if (verdict.evict !== undefined) this.#evict(verdict.evict);
+    void this.#authenticate(id, socket, observed);
+  }
+
+  #evict(id: number): void {
+    // Its handshake fails by this, and counts the reason that it finds in the set.
+    this.#evicted.add(id);
+    this.#sockets.get(id)?.destroy();
+  }
+
+  async #authenticate(id: number, socket: Socket, observed: Endpoint): Promise<void> {
+    const { env, door } = this.#options;
+    const deadline = new AbortController();
+    const timer = env.clock.setTimer(handshakeTimeoutMs, () => deadline.abort(handshakeTooLong()));
+    const asked: { claim?: ConnectionClaim; refused?: RefusalReason } = {};
+    const keyOf = (text: string): Uint8Array | undefined => {
+      const claim = parseConnectionIdentity(text);
+      const answer = claim === undefined ? { refused: "unknown-identity" as const } : door.keyOf(claim);
+      if (claim !== undefined) asked.claim = claim;
+      if ("key" in answer) return answer.key;
+      asked.refused = answer.refused;
+      return undefined;
+    };
+    try {
+      const { socket: secured } = await pskServer(socket, { keyOf, signal: deadline.signal });
+      this.#admission.proved(id);
+      this.#enter(asked.claim!, secured, observed);
+    } catch {
+      // What failed shows in how far it came, not in the error.
+      this.#admission.failed(id, env.clock.now());
+      socket.destroy();
+      const late = deadline.signal.aborted;
+      if (!this.#closed) this.#refuse(this.#reasonOf(id, late, asked), observed, asked.claim);
+    } finally {
+      timer.cancel();
+      this.#evicted.delete(id);
+    }
+  }
+
+  #enter(claim: ConnectionClaim, socket: TLSSocket, observed: Endpoint): void {
+    if (this.#closed) return void socket.destroy();
+    socket.setNoDelay(true);
+    socket.setKeepAlive(true, 30_000);
+    this.#options.door.enter(claim, socket, observed);
+  }
+
+  #reasonOf(
+    id: number,
+    late: boolean,
+    asked: { readonly claim?: ConnectionClaim; readonly refused?: RefusalReason },
+  ): RefusalReason {
+    if (this.#evicted.has(id)) return "evicted";
+    if (asked.refused !== undefined) return asked.refused;
+    if (late) return "handshake-timeout";
+    return asked.claim === undefined ? "handshake" : "auth";
+  }
+
+  #refuse(reason: RefusalReason, from: Endpoint, claim?: ConnectionClaim): void {
+    const { refusals, env } = this.#options;
+    const count = refusals.count(reason);
+    if (!worthLogging(count)) return;
+    const who = claim === undefined ? {} : { job: claim.job, rank: claim.rank, attempt: claim.attempt };
+    env.log.warn(`refused a connection: ${refusalReasons[reason]}`, {
+      reason,
+      count,
+      from: from.host,
+      ...who,
+    });
+  }
+
+  async close(listener: Listener): Promise<void> {
+    this.#closed = true;
+    const closed = listener.close();
+    for (const socket of this.#sockets.values()) socket.destroy();
+    await closed;
+  }
+}
+
+const handshakeTooLong = () => new FnmeshError("DEADLINE", "the handshake took too long");
