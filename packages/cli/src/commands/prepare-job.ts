@@ -35,9 +35,9 @@ async function openInput(
   return plan.parts;
 }
 
-async function openOutput({ output, workers }: RunOptions, cleanup: Cleanup): Promise<JobSpec["output"]> {
+async function openOutput({ output }: RunOptions, cleanup: Cleanup): Promise<JobSpec["output"]> {
   if (output === undefined) return undefined;
-  const sink = await fileOutput(output, workers);
+  const sink = await fileOutput(output);
   // After a commit this does nothing; before one, nothing of the output stays behind.
   cleanup.add("output", () => sink.discard());
   return sink;

@@ -2,7 +2,8 @@
 // second cancels it.
 
 import { nodeClock, nodeEnv } from "@fnmesh/core/internal";
-import { type Api, createApi, createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
+import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
+import { type Api, createApi } from "@fnmesh/orchestrator/api";
 import { localProvider } from "@fnmesh/providers/local";
 import { createCleanup } from "../cleanup.ts";
 import type { ExitCode } from "../exit-codes.ts";
