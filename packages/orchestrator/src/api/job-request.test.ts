@@ -13,7 +13,7 @@ describe("a job's request", () => {
       channel: "auto",
       encrypt: true,
       memoryMb: 512,
-      timeoutMs: 300_000,
+      timeoutMs: 900_000,
       params: {},
       input: [],
     });

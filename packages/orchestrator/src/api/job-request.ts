@@ -22,7 +22,7 @@ const jobRequest = z.strictObject({
   channel: z.enum(["auto", "direct", "relay"]).default("auto"),
   encrypt: z.boolean().default(true),
   memoryMb: z.int().min(1).default(512),
-  timeoutMs: z.int().min(1).default(300_000),
+  timeoutMs: z.int().min(1).default(900_000),
   params: z.record(name(256), z.string().max(65_536)).default({}),
   input: z
     .array(z.strictObject({ name: name(4096), blob: blobHash }))
