@@ -78,6 +78,12 @@ export interface ErrorRecord {
 
 const brand = Symbol.for("fnmesh.error");
 
+/** What the wire takes of a text: an error must arrive even if what was thrown drags a whole file along. */
+const mostRecordChars = { message: 16_384, hint: 4096, stack: 32_768 } as const;
+
+const clip = (text: string, most: number): string =>
+  text.length <= most ? text : `${text.slice(0, most - 1)}…`;
+
 /**
  * The one error class of fnmesh. Switch on `code`; show `message` and `hint`.
  *
@@ -110,11 +116,11 @@ export class FnmeshError extends Error {
   toRecord(): ErrorRecord {
     return {
       code: this.code,
-      message: this.message,
-      ...(this.hint === undefined ? {} : { hint: this.hint }),
+      message: clip(this.message, mostRecordChars.message),
+      ...(this.hint === undefined ? {} : { hint: clip(this.hint, mostRecordChars.hint) }),
       ...(this.rank === undefined ? {} : { rank: this.rank }),
       ...(this.attempt === undefined ? {} : { attempt: this.attempt }),
-      ...(this.stack === undefined ? {} : { stack: this.stack }),
+      ...(this.stack === undefined ? {} : { stack: clip(this.stack, mostRecordChars.stack) }),
     };
   }
 
@@ -125,10 +131,19 @@ export class FnmeshError extends Error {
   }
 }
 
+function describe(thrown: unknown): string {
+  try {
+    return String(thrown);
+  } catch {
+    // An object without a prototype, or one whose toString throws: there is no text to be had.
+    return `something of type ${typeof thrown} that has no text`;
+  }
+}
+
 /** Anything thrown, as a FnmeshError; `code` is used for what is not one already. */
 export function toFnmeshError(thrown: unknown, code: ErrorCode, details: ErrorDetails = {}): FnmeshError {
   if (thrown instanceof FnmeshError) return thrown;
-  const message = thrown instanceof Error ? thrown.message || thrown.name : String(thrown);
+  const message = thrown instanceof Error ? thrown.message || thrown.name : describe(thrown);
   const error = new FnmeshError(code, message, { cause: thrown, ...details });
   if (thrown instanceof Error && thrown.stack !== undefined) error.stack = thrown.stack;
   return error;

@@ -11,6 +11,9 @@ export const controlFrame = { message: 1, blob: 2 } as const;
 export const mostControlFrameBytes = 1024 * 1024;
 export const blobChunkBytes = 256 * 1024;
 
+/** Deeper results are refused: JSON.stringify, which every report goes through, recurses. */
+export const mostResultDepth = 500;
+
 const rank = is.whole(0, 99_999);
 const attempt = is.whole(0, 999);
 const endpoint = is.object({ host: is.text(64), port: is.whole(1, 65_535) });
@@ -83,7 +86,7 @@ export const fromWorker = {
     memoryBytes: is.whole(),
   }),
   /** The job's function returned; all output has been sent before. */
-  result: is.object({ value: is.anything }),
+  result: is.object({ value: is.json(mostResultDepth) }),
   failed: is.object({ error: errorRecord }),
   ping,
   pong: ping,
@@ -138,8 +141,21 @@ export type MessageBody<M extends { type: string }, K extends M["type"]> = Extra
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+function toJson(message: WorkerMessage | OrchestratorMessage): string {
+  try {
+    if (message.type === "result") fromWorker.result(message, "result");
+    return JSON.stringify(message);
+  } catch (cause) {
+    throw new FnmeshError("NOT_SERIALIZABLE", `a "${message.type}" that JSON cannot hold: ${String(cause)}`, {
+      cause,
+      hint: "Return plain data: no bigint, no cycles, nothing nested hundreds of levels deep.",
+    });
+  }
+}
+
+/** Throws LIMIT or NOT_SERIALIZABLE. */
 export function encodeMessage(message: WorkerMessage | OrchestratorMessage): Uint8Array {
-  const body = encoder.encode(JSON.stringify(message));
+  const body = encoder.encode(toJson(message));
   if (body.length >= mostControlFrameBytes) {
     throw new FnmeshError("LIMIT", `a control message "${message.type}" of ${body.length} bytes`, {
       hint: `At most ${mostControlFrameBytes} bytes fit; write bulk data with output.write instead of returning it.`,
@@ -199,8 +215,9 @@ export function decodeBlob(body: Uint8Array): Blob {
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const kind = (Object.keys(blobKind) as BlobKind[]).find((name) => blobKind[name] === body[0]);
   const offset = view.getFloat64(8, true);
-  if (kind === undefined || body[1]! > 1 || !Number.isSafeInteger(offset) || offset < 0) {
-    throw new FnmeshError("PROTOCOL", "a blob with an unknown kind or an impossible offset");
+  const exact = kind !== undefined && body[1]! <= 1 && body[2] === 0 && body[3] === 0;
+  if (!exact || !Number.isSafeInteger(offset) || offset < 0) {
+    throw new FnmeshError("PROTOCOL", "a blob with an unknown kind, flag or an impossible offset");
   }
   return {
     kind,

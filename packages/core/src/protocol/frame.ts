@@ -16,6 +16,9 @@ export interface Frame {
 
 export const frameHeaderBytes = 5;
 
+/** Pieces of this size are worth their object. */
+const smallPieceBytes = 16 * 1024;
+
 export function encodeFrame(type: number, body: Uint8Array): Uint8Array {
   const frame = new Uint8Array(frameHeaderBytes + body.length);
   new DataView(frame.buffer).setUint32(0, body.length + 1, true);
@@ -40,8 +43,7 @@ export class FrameDecoder {
   /** The frames that `chunk` completes, in order. */
   *push(chunk: Uint8Array): Generator<Frame> {
     if (chunk.length === 0) return;
-    this.#pieces.push(chunk);
-    this.#buffered += chunk.length;
+    this.#keep(chunk);
     for (;;) {
       if (this.#buffered < 4) return;
       const length = this.#peekLength();
@@ -66,6 +68,18 @@ export class FrameDecoder {
         `the connection ended inside a frame, ${this.#buffered} bytes into it`,
       );
     }
+  }
+
+  #keep(chunk: Uint8Array): void {
+    this.#buffered += chunk.length;
+    let last = chunk;
+    // A frame that drips in must not cost an object for each byte: small pieces are joined, the way 2048 is played.
+    for (let before = this.#pieces.at(-1); before !== undefined; before = this.#pieces.at(-1)) {
+      if (before.length >= smallPieceBytes || before.length > last.length) break;
+      last = Buffer.concat([before, last]);
+      this.#pieces.pop();
+    }
+    this.#pieces.push(last);
   }
 
   #peekLength(): number {

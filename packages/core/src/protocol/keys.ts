@@ -36,7 +36,9 @@ export const connectionKey = (
 export const connectionIdentity = (purpose: Purpose, { job, rank, attempt }: Identity): string =>
   `${salt} ${purpose} ${job} ${rank} ${attempt}`;
 
-const identityPattern = /^fnmesh\/(\d{1,5}) (control|relay) ([a-z0-9]{1,64}) (\d{1,5}) (\d{1,3})$/;
+/** One spelling for each identity: no leading zeros. */
+const identityPattern =
+  /^fnmesh\/(0|[1-9]\d{0,4}) (control|relay) ([a-z0-9]{1,64}) (0|[1-9]\d{0,4}) (0|[1-9]\d{0,2})$/;
 
 /** Undefined for anything that is not an identity of this protocol's version. */
 export function parseConnectionIdentity(

@@ -31,7 +31,21 @@ export const amount: Shape<number> = (value, at) =>
 export const flag: Shape<boolean> = (value, at) =>
   typeof value === "boolean" ? value : fail(at, "true or false");
 
-export const anything: Shape<unknown> = (value) => value;
+/**
+ * Any JSON value, nested at most `mostDepth` deep: what reads it further on may recurse. Walks without recursion.
+ */
+export const json =
+  (mostDepth: number): Shape<unknown> =>
+  (value, at) => {
+    const waiting: [value: unknown, depth: number][] = [[value, 0]];
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      const [inner, depth] = next;
+      if (typeof inner !== "object" || inner === null) continue;
+      if (depth === mostDepth) return fail(at, `JSON at most ${mostDepth} levels deep`);
+      for (const child of Object.values(inner)) waiting.push([child, depth + 1]);
+    }
+    return value;
+  };
 
 export const oneOf =
   <const T extends readonly string[]>(...names: T): Shape<T[number]> =>
@@ -71,7 +85,8 @@ export const object =
     if (typeof value !== "object" || value === null || Array.isArray(value)) return fail(at, "an object");
     const result: Record<string, unknown> = {};
     for (const [key, shape] of Object.entries(fields)) {
-      const field = shape((value as Record<string, unknown>)[key], `${at}.${key}`);
+      const given = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
+      const field = shape(given, `${at}.${key}`);
       if (field !== undefined) result[key] = field;
     }
     return result as ObjectOf<F>;

@@ -1,0 +1,148 @@
+import { createHmac } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  connectionIdentity,
+  connectionKey,
+  type Identity,
+  type PairIdentity,
+  pairKey,
+  pairToken,
+  pairTokenBytes,
+  parseConnectionIdentity,
+} from "./keys.ts";
+
+const secret = Buffer.from("0b".repeat(32), "hex");
+const hmac = (key: Uint8Array, ...parts: (Uint8Array | string)[]): Buffer => {
+  const mac = createHmac("sha256", key);
+  for (const part of parts) mac.update(part);
+  return mac.digest();
+};
+
+/** HKDF written out from RFC 5869, sections 2.2 and 2.3. */
+function hkdf(material: Uint8Array, salt: string, info: string, bytes: number): Buffer {
+  const pseudoRandomKey = hmac(Buffer.from(salt), material);
+  let block: Buffer = Buffer.alloc(0);
+  let output: Buffer = Buffer.alloc(0);
+  for (let index = 1; output.length < bytes; index += 1) {
+    block = hmac(pseudoRandomKey, block, info, Uint8Array.of(index));
+    output = Buffer.concat([output, block]);
+  }
+  return output.subarray(0, bytes);
+}
+
+const identity: Identity = { job: "j0b", rank: 12, attempt: 3 };
+const pair: PairIdentity = { job: "j0b", low: { rank: 1, attempt: 0 }, high: { rank: 12, attempt: 3 } };
+
+describe("keys", () => {
+  it("are HKDF-SHA256 of the secret, by an independent derivation", () => {
+    expect(connectionKey(secret, "control", identity)).toEqual(
+      hkdf(secret, "fnmesh/1", "control j0b 12 3", 32),
+    );
+    expect(connectionKey(secret, "relay", identity)).toEqual(hkdf(secret, "fnmesh/1", "relay j0b 12 3", 32));
+    expect(pairKey(secret, pair)).toEqual(hkdf(secret, "fnmesh/1", "pair j0b 1 0 12 3", 32));
+    expect(pairToken(secret, pair)).toEqual(hkdf(secret, "fnmesh/1", "token j0b 1 0 12 3", pairTokenBytes));
+  });
+
+  it("that derivation gives the vector of RFC 5869, appendix A.1, so it is one", () => {
+    const material = Buffer.from("0b".repeat(22), "hex");
+    const salt = Buffer.from("000102030405060708090a0b0c", "hex").toString("latin1");
+    const info = Buffer.from("f0f1f2f3f4f5f6f7f8f9", "hex");
+    const pseudoRandomKey = hmac(Buffer.from(salt, "latin1"), material);
+    const first = hmac(pseudoRandomKey, info, Uint8Array.of(1));
+    const second = hmac(pseudoRandomKey, first, info, Uint8Array.of(2));
+    expect(Buffer.concat([first, second]).subarray(0, 42).toString("hex")).toBe(
+      "3cb25f25faacd57a90434f64d0362f2a2d2d0a90cf1a5a4c5db02d56ecc4c5bf34007208d5b887185865",
+    );
+  });
+
+  it("differ by secret, purpose, job, rank, attempt and pair, and are the same for the same", () => {
+    const others: Identity[] = [
+      { ...identity, job: "j0c" },
+      { ...identity, rank: 13 },
+      { ...identity, attempt: 4 },
+      // The same digits, cut differently.
+      { ...identity, rank: 1, attempt: 23 },
+    ];
+    const pairs: PairIdentity[] = [
+      pair,
+      { ...pair, job: "j0c" },
+      { ...pair, low: { rank: 2, attempt: 0 } },
+      { ...pair, low: { rank: 1, attempt: 1 } },
+      { ...pair, high: { rank: 12, attempt: 4 } },
+      { ...pair, low: pair.high, high: pair.low },
+    ];
+    const otherSecret = Buffer.from("0c".repeat(32), "hex");
+    const keys = [
+      ...[identity, ...others].flatMap((who) => [
+        connectionKey(secret, "control", who),
+        connectionKey(secret, "relay", who),
+        connectionKey(otherSecret, "control", who),
+      ]),
+      ...pairs.flatMap((two) => [pairKey(secret, two), pairToken(secret, two), pairKey(otherSecret, two)]),
+    ].map((key) => key.subarray(0, pairTokenBytes).toString("hex"));
+    expect(new Set(keys).size).toBe(keys.length);
+    expect(pairKey(secret, { ...pair })).toEqual(pairKey(secret, pair));
+  });
+});
+
+const anyIdentity = fc.record({
+  job: fc.stringMatching(/^[a-z0-9]{1,64}$/),
+  rank: fc.nat(99_999),
+  attempt: fc.nat(999),
+});
+
+describe("the identity in the clear", () => {
+  it("says purpose, job, rank and attempt, and is read back", () => {
+    fc.assert(
+      fc.property(fc.constantFrom("control" as const, "relay" as const), anyIdentity, (purpose, who) => {
+        expect(parseConnectionIdentity(connectionIdentity(purpose, who))).toEqual({ purpose, ...who });
+      }),
+    );
+  });
+
+  it.each([
+    "",
+    "fnmesh/1 control j0b 1",
+    "fnmesh/1 control j0b 1 2 3",
+    "fnmesh/2 control j0b 1 2",
+    "fnmesh/01 control j0b 1 2",
+    "fnmesh/1 admin j0b 1 2",
+    "fnmesh/1 control J0B 1 2",
+    "fnmesh/1 control ../../etc 1 2",
+    "fnmesh/1 control j0b -1 2",
+    "fnmesh/1 control j0b 1e3 2",
+    "fnmesh/1 control j0b 100000 2",
+    "fnmesh/1 control j0b 1 1000",
+    "fnmesh/1 control j0b 01 2",
+    "fnmesh/1 control j0b 1 002",
+    "fnmesh/1 control j0b 1 2\n",
+    "fnmesh/1 control j0b 1 2\0",
+    " fnmesh/1 control j0b 1 2",
+    "fnmesh/1  control j0b 1 2",
+    "fnmesh/1 control j0b １ 2",
+    `fnmesh/1 control ${"a".repeat(65)} 1 2`,
+    `fnmesh/1 control ${"a".repeat(100_000)} 1 2`,
+  ])("a hostile one is no identity: %j", (text) => {
+    expect(parseConnectionIdentity(text)).toBeUndefined();
+  });
+
+  it("has one spelling: whatever is read is what would be written", () => {
+    const nearly = fc
+      .tuple(
+        fc.constantFrom("fnmesh/1", "fnmesh/01", "fnmesh/2", ""),
+        fc.constantFrom("control", "relay", "pair"),
+        fc.string({ maxLength: 4 }),
+        fc.stringMatching(/^[0-9]{0,6}$/),
+        fc.stringMatching(/^[0-9]{0,4}$/),
+      )
+      .map((parts) => parts.join(" "));
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), nearly), (text) => {
+        const parsed = parseConnectionIdentity(text);
+        if (parsed !== undefined) expect(connectionIdentity(parsed.purpose, parsed)).toBe(text);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
