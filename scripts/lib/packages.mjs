@@ -1,6 +1,5 @@
 // What is built from what, as data: the packages' entries, and the bundles that run inside functions.
 
-import { existsSync } from "node:fs";
 import { inRoot } from "./checkout.mjs";
 
 // Entry names are the files' names in dist: package.json's `exports` point at them. `untyped` ones are built without
@@ -15,7 +14,10 @@ export const packages = [
       "testing/index": "./src/testing/index.ts",
     },
   },
-  { name: "orchestrator", entries: { index: "./src/index.ts", "api/index": "./src/api/index.ts" } },
+  {
+    name: "orchestrator",
+    entries: { index: "./src/index.ts", "api/index": "./src/api/index.ts" },
+  },
   { name: "providers", entries: { "local/index": "./src/local/index.ts" } },
   { name: "netlab", untyped: { index: "./src/index.ts" } },
   // The NAT lab is not published, so the command carries it.
@@ -25,18 +27,10 @@ export const packages = [
     untyped: { main: "./src/main.ts" },
     bundles: ["@fnmesh/netlab"],
   },
-]
-  .map((p) => {
-    const f = (o) =>
-      o && Object.fromEntries(Object.entries(o).filter(([, v]) => existsSync(inRoot("packages", p.name, v))));
-    return { ...p, entries: f(p.entries), ...(p.untyped ? { untyped: f(p.untyped) } : {}) };
-  })
-  .filter((p) => Object.keys({ ...p.entries, ...p.untyped }).length > 0); // UNTIL ALL IS THERE
+];
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = [
-  { package: "providers", from: "src/local/entry.ts", to: "local/entry.cjs" },
-].filter((b) => existsSync(inRoot("packages", b.package, b.from))); // UNTIL ALL IS THERE
+export const functionBundles = [{ package: "providers", from: "src/local/entry.ts", to: "local/entry.cjs" }];
 
 /** The files that decide what a build makes. */
 export const buildInputs = [
