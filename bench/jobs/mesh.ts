@@ -18,6 +18,8 @@ const now = () => performance.timeOrigin + performance.now();
 export default defineJob<MeshResult | undefined>({
   name: "bench mesh",
   async run({ rank, size, peers, barrier }) {
+    // Whoever joins early would else wait for the others within its first phase.
+    await barrier();
     const connections = await peers.connectAll();
     const own: Told = { connections: connections.filter((each) => each.rank > rank), doneAt: now() };
     // Nobody sends before all are connected, so that the messages disturb no measurement.
