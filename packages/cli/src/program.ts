@@ -2,7 +2,7 @@
 // so `--help` and `--version` answer at once.
 
 import { labProfiles } from "@fnmesh/netlab";
-import { Command } from "commander";
+import { Command, Option } from "commander";
 import { boundsOf } from "./options/number-option.ts";
 import {
   channelNames,
@@ -22,7 +22,7 @@ export interface RawServeOptions {
 /** The commands' bodies, given the operands and options as they were typed. */
 export interface Commands {
   run(operands: readonly string[], options: RawRunOptions): Promise<void>;
-  doctor(options: { readonly json: boolean }): Promise<void>;
+  doctor(options: { readonly json?: boolean }): Promise<void>;
   serve(options: RawServeOptions): Promise<void>;
 }
 
@@ -50,7 +50,6 @@ export function createProgram(version: string, commands: Commands): Command {
     .version(version, "-V, --version", "print the version")
     .helpOption("-h, --help", "print this help")
     .exitOverride()
-    .configureHelp({ showGlobalOptions: false })
     // Errors are shown once, by whoever catches them; help that was asked for goes to stdout as ever.
     .configureOutput({ outputError: () => {} });
   addRun(program, commands);
@@ -59,32 +58,33 @@ export function createProgram(version: string, commands: Commands): Command {
   return program;
 }
 
-const collect = (value: string, earlier: readonly string[]) => [...earlier, value];
+const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+
+/** An option whose preset stands in the help without quotes. */
+const preset = (flags: string, description: string, value: string) =>
+  new Option(flags, description).default(value, value);
 
 function addRun(program: Command, commands: Commands): void {
   const { workers, memory, timeout } = numberRules;
+  const p = runPresets;
   program
     .command("run")
     .summary("run a job and report how it went")
     .description("Runs a job: bundles its module, starts the workers, and reports how it went.")
     .argument("<job>", "the module whose default export is the job, such as job.ts")
     .allowExcessArguments() // an unquoted glob leaves operands: they get an error that says so
-    .option("-w, --workers <n>", boundsOf(workers), runPresets.workers)
-    .option("--provider <name>", `where workers run: ${providerNames.join(", ")}`, runPresets.provider)
-    .option("--nat <profile>", `NATs between the workers: ${labProfiles.join(", ")}`, runPresets.nat)
-    .option(
-      "--channel <name>",
-      `how workers reach each other: ${channelNames.join(", ")}`,
-      runPresets.channel,
-    )
-    .option("-i, --input <glob>", "a file, or a quoted glob; may be repeated", collect, [])
+    .addOption(preset("-w, --workers <n>", boundsOf(workers), p.workers))
+    .addOption(preset("--provider <name>", `where workers run: ${providerNames.join(", ")}`, p.provider))
+    .addOption(preset("--nat <profile>", `NATs between the workers: ${labProfiles.join(", ")}`, p.nat))
+    .addOption(preset("--channel <name>", `the way between workers: ${channelNames.join(", ")}`, p.channel))
+    .option("-i, --input <glob>", "a file, or a quoted glob; may be repeated", collect)
     .option("-o, --output <file>", "where the job's output goes, whole or not at all")
-    .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect, [])
-    .option("--memory <MB>", `of each worker: ${boundsOf(memory)}`, runPresets.memory)
-    .option("--timeout <s>", `after which a worker is ended: ${boundsOf(timeout)}`, runPresets.timeout)
-    .option("--port <n>", "where workers dial in; 0 is any free port", runPresets.port)
+    .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect)
+    .addOption(preset("--memory <MB>", `of each worker: ${boundsOf(memory)}`, p.memory))
+    .addOption(preset("--timeout <s>", `after which a worker is ended: ${boundsOf(timeout)}`, p.timeout))
+    .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", p.port))
     .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
-    .option("--json", "print one JSON document on stdout, and nothing else", false)
+    .option("--json", "print one JSON document on stdout, and nothing else")
     .addHelpText("after", runExamples)
     .action((_job: string, options: RawRunOptions, command: Command) => commands.run(command.args, options));
 }
@@ -94,9 +94,9 @@ function addDoctor(program: Command, commands: Commands): void {
     .command("doctor")
     .summary("say what this machine can do")
     .description("Says what this machine can do for fnmesh, and what to do about the rest.")
-    .option("--json", "print one JSON document on stdout, and nothing else", false)
+    .option("--json", "print one JSON document on stdout, and nothing else")
     .addHelpText("after", "\nExit codes: 0 jobs can run here (there may be warnings), 3 they cannot.")
-    .action((options: { json: boolean }) => commands.doctor(options));
+    .action((options: { json?: boolean }) => commands.doctor(options));
 }
 
 function addServe(program: Command, commands: Commands): void {
@@ -104,9 +104,9 @@ function addServe(program: Command, commands: Commands): void {
     .command("serve")
     .summary("keep an orchestrator with an HTTP API")
     .description("Keeps an orchestrator that takes jobs over an HTTP API, until it is told to end.")
-    .option("--host <address>", "to listen on; all but loopback demand a token", "127.0.0.1")
-    .option("--port <n>", "where workers dial in; 0 is any free port", "0")
-    .option("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0")
+    .addOption(preset("--host <address>", "to listen on; all but loopback demand a token", "127.0.0.1"))
+    .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", "0"))
+    .addOption(preset("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0"))
     .option("--token-file <file>", "holds the API's token; else FNMESH_TOKEN does")
     .addHelpText("after", serveExamples)
     .action((options: RawServeOptions) => commands.serve(options));

@@ -9,7 +9,7 @@ import { type Host, stdoutStyle, writeJson, writeText } from "../host.ts";
 import { paint } from "../text/paint.ts";
 
 /** 0: jobs can run here; 3: they cannot. */
-export async function doctorCommand({ json }: { readonly json: boolean }, host: Host): Promise<ExitCode> {
+export async function doctorCommand({ json }: { readonly json?: boolean }, host: Host): Promise<ExitCode> {
   const checks = await examine();
   const exitCode = canRun(checks) ? 0 : 3;
   if (json) {

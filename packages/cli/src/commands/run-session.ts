@@ -7,6 +7,7 @@ import { localProvider } from "@fnmesh/providers/local";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { oneLine } from "../text/columns.ts";
+import { isDyingWords } from "./dying-words.ts";
 
 export interface SessionOptions {
   readonly options: RunOptions;
@@ -28,9 +29,8 @@ interface Place {
 
 /** Rejects with LAB_UNAVAILABLE, LAB_SELF_TEST, PORT_IN_USE or CANCELLED. What was opened by then is in the cleanup. */
 export async function openSession(session: SessionOptions): Promise<Orchestrator> {
-  const { options, log, cleanup, signal, phase } = session;
+  const { options, log, cleanup, signal } = session;
   const place = await openPlace(session);
-  phase("opening the orchestrator");
   const env = nodeEnv({ log });
   const provider = openProvider(session, place);
   cleanup.add("provider", () => provider.close());
@@ -50,8 +50,9 @@ async function openPlace({ options, cleanup, signal, phase }: SessionOptions): P
 }
 
 function openProvider({ log, print }: SessionOptions, { enter }: Place): Provider {
-  const printed = (rank: number, line: string) => print(`[${rank}] ${oneLine(line)}`);
-  return localProvider({ place: enter, log, onStdout: printed, onStderr: printed });
+  const onStdout = (rank: number, line: string) => print(`[${rank}] ${oneLine(line)}`);
+  const onStderr = (rank: number, line: string) => isDyingWords(line) || onStdout(rank, line);
+  return localProvider({ place: enter, log, onStdout, onStderr });
 }
 
 const openOrchestrator = (env: Env, provider: Provider, listen: { host: string; port: number }) =>

@@ -5,10 +5,7 @@ import { parseRunOptions, type RawRunOptions, runPresets } from "./run-options.t
 
 const raw = (changes: Partial<RawRunOptions> = {}): RawRunOptions => ({
   ...runPresets,
-  input: [],
-  param: [],
   encrypt: true,
-  json: false,
   ...changes,
 });
 

@@ -38,14 +38,14 @@ export interface RawRunOptions {
   readonly provider: string;
   readonly nat: string;
   readonly channel: string;
-  readonly input: readonly string[];
+  readonly input?: readonly string[];
   readonly output?: string;
-  readonly param: readonly string[];
+  readonly param?: readonly string[];
   readonly memory: string;
   readonly timeout: string;
   readonly port: string;
   readonly encrypt: boolean;
-  readonly json: boolean;
+  readonly json?: boolean;
 }
 
 export interface RunOptions {
@@ -80,14 +80,14 @@ export function parseRunOptions(operands: readonly string[], raw: RawRunOptions)
     provider: oneOf(raw.provider, providerNames, "UNKNOWN_PROVIDER", "provider"),
     nat: oneOf(raw.nat, labProfiles, "UNKNOWN_NAT_PROFILE", "NAT profile"),
     channel: oneOf(raw.channel, channelNames, "UNKNOWN_CHANNEL", "channel"),
-    input: raw.input.map((glob) => notEmpty(glob, "--input", "a file or a glob")),
+    input: (raw.input ?? []).map((glob) => notEmpty(glob, "--input", "a file or a glob")),
     output: raw.output === undefined ? undefined : notEmpty(raw.output, "--output", "a file"),
-    params: parseParams(raw.param),
+    params: parseParams(raw.param ?? []),
     memoryMb: parseNumber(raw.memory, numberRules.memory),
     timeoutMs: Math.round(parseNumber(raw.timeout, numberRules.timeout) * 1000),
     port: parseNumber(raw.port, numberRules.port),
     encrypt: raw.encrypt,
-    json: raw.json,
+    json: raw.json === true,
   };
 }
 

@@ -29,12 +29,15 @@ function whereOf({ rank, attempt }: ErrorRecord): string {
   return attempt === undefined || attempt === 0 ? ` on rank ${rank}` : ` on rank ${rank}, attempt ${attempt}`;
 }
 
-/** The calls of a stack without Node's own, paths shortened to what the person knows them by. */
+/** Frames that say nothing to the person: Node's own, and those of the bundle around the job in its worker. */
+const notTheirs = /\(node:|at (?:async )?node:|[\\/]providers[\\/]dist[\\/]/;
+
+/** The calls of a stack that are the person's, paths shortened to what the person knows them by. */
 export function stackFrames(stack: string | undefined, cwd: string): string[] {
   const here = [pathToFileURL(`${cwd}/`).href, `${cwd}/`];
   const calls = printable(stack ?? "")
     .split("\n")
-    .filter((line) => /^\s+at /.test(line) && !line.includes("(node:") && !line.includes("at node:"))
+    .filter((line) => /^\s+at /.test(line) && !notTheirs.test(line))
     .map((line) => `  ${here.reduce((text, path) => text.replaceAll(path, ""), line.trim())}`)
     .map((line) => line.replaceAll("file://", ""));
   return calls.slice(0, mostFrames);

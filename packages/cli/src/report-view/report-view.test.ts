@@ -64,7 +64,7 @@ test("a job that threw shows the code, the rank, the person's own lines and the 
       rank: 3,
       attempt: 1,
       stack:
-        "Error: boom\nand more\n    at run (file:///home/ada/job.ts:3:7)\n    at go (/home/ada/lib/x.ts:1:2)\n    at file:///opt/x.js:1:1\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
+        "Error: boom\nand more\n    at run (file:///home/ada/job.ts:3:7)\n    at go (/home/ada/lib/x.ts:1:2)\n    at file:///opt/x.js:1:1\n    at async go (/lib/node_modules/@fnmesh/providers/dist/local/entry.cjs:9:88459)\n    at async node:internal/main:3:1\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
     },
   };
   expect(renderReport(report, { ...style, unicode: false, output: "out.tsv" })).toEqual([

@@ -1,0 +1,91 @@
+import { CommanderError } from "commander";
+import { expect, test } from "vitest";
+import { createProgram } from "./program.ts";
+import { usageError } from "./usage-error.ts";
+
+/** What the command would be called with, or how it is refused. */
+async function parse(...args: string[]) {
+  const calls: { command: string; operands?: readonly string[]; options: object }[] = [];
+  let printed = "";
+  const program = createProgram("1.2.3", {
+    run: async (operands, options) => void calls.push({ command: "run", operands, options }),
+    doctor: async (options) => void calls.push({ command: "doctor", options }),
+    serve: async (options) => void calls.push({ command: "serve", options }),
+  });
+  for (const command of [program, ...program.commands]) {
+    command.configureOutput({ ...command.configureOutput(), writeOut: (text) => (printed += text) });
+  }
+  try {
+    await program.parseAsync(args, { from: "user" });
+    return { calls, printed };
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    return { calls, printed, exitCode: error.exitCode, error: usageError(error, "fnmesh run") };
+  }
+}
+
+test("run takes its operands and options as text, with the presets", async () => {
+  const { calls } = await parse(
+    "run",
+    "job.ts",
+    "-i",
+    "a",
+    "--input",
+    "b",
+    "-p",
+    "k=v",
+    "--no-encrypt",
+    "--json",
+  );
+  expect(calls).toEqual([
+    {
+      command: "run",
+      operands: ["job.ts"],
+      options: {
+        workers: "4",
+        provider: "local",
+        nat: "none",
+        channel: "auto",
+        memory: "512",
+        timeout: "900",
+        port: "0",
+        input: ["a", "b"],
+        param: ["k=v"],
+        encrypt: false,
+        json: true,
+      },
+    },
+  ]);
+});
+
+test("operands that an unquoted glob left come through, so that they can be explained", async () => {
+  const { calls } = await parse("run", "job.ts", "--input", "a.txt", "b.txt");
+  expect(calls[0]?.operands).toEqual(["job.ts", "b.txt"]);
+});
+
+test.each([
+  [
+    ["run", "job.ts", "--worker", "3"],
+    'unknown option "--worker"',
+    "Did you mean --workers? `fnmesh run --help`",
+  ],
+  [["run", "job.ts", "--workers"], 'option "-w, --workers <n>" argument missing', "`fnmesh run --help`"],
+  [["run"], 'missing required argument "job"', "`fnmesh run --help`"],
+  [["job.ts"], 'unknown command "job.ts"', "To run a job: fnmesh run job.ts"],
+  [["rum"], 'unknown command "rum"', "Did you mean run?"],
+])("%j is refused with advice", async (args, message, hint) => {
+  const { error, calls } = await parse(...args);
+  expect(error).toMatchObject({ code: "USAGE", message });
+  expect(error?.hint).toContain(hint);
+  expect(calls).toEqual([]);
+});
+
+test("--version and --help print and are no error", async () => {
+  expect(await parse("--version")).toMatchObject({ printed: "1.2.3\n", exitCode: 0 });
+  const { printed, exitCode } = await parse("run", "--help");
+  expect(exitCode).toBe(0);
+  expect(printed).toContain("1 to 1000 workers (default: 4)");
+  expect(printed).toContain("none, open, restricted,");
+  expect(printed).toContain("Exit codes: 0 succeeded");
+  expect(printed).toContain("Examples:");
+});
