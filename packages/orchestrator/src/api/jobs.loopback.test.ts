@@ -200,7 +200,7 @@ describe("a job's output", () => {
     await using t = await startTestApi({ limits: { spoolBytes: 1000 } });
     const job = await submitted(t);
     const sink = job.spec.output!;
-    await expect(sink.write(0, new Uint8Array(2000))).rejects.toMatchObject({ code: "SPOOL_FULL" });
+    await expect(sink.write(0, new Uint8Array(2000))).rejects.toMatchObject({ code: "OUTPUT_UNWRITABLE" });
     await sink.write(0, new Uint8Array(900));
     await sink.commit();
     job.end();

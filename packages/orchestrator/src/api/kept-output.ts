@@ -1,10 +1,11 @@
-// A job's output in the spool: a file for each rank that wrote something, served one after the other once the job
-// has committed. Ranks are not joined into one file: the output is then written once and read once.
+// A job's output in the spool: a file like any other output's, in a folder of its own, served once the job has committed.
 
 import { createReadStream } from "node:fs";
-import { appendFile, mkdir } from "node:fs/promises";
+import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
+import { FnmeshError } from "@fnmesh/core";
 import type { OutputSink } from "../jobs/job.ts";
+import { fileOutput } from "../output/index.ts";
 import type { Spool } from "./spool.ts";
 
 export interface KeptOutput {
@@ -17,52 +18,55 @@ export interface KeptOutput {
 
 export interface OpenOutput {
   readonly bytes: number;
-  /** In the order of ranks. The output stays until the iteration ends. */
+  /** The output stays until the iteration ends. */
   chunks(): AsyncGenerator<Uint8Array>;
 }
 
-export function createKeptOutput(spool: Spool): KeptOutput {
+/** Rejects with OUTPUT_UNWRITABLE. */
+export async function createKeptOutput(spool: Spool): Promise<KeptOutput> {
   const id = spool.create();
-  const folder = spool.path(id);
-  const ranks = new Set<number>();
-  let state: "open" | "committed" | "discarded" = "open";
-  const partPath = (rank: number): string => join(folder, String(rank));
+  const path = join(spool.path(id), "output");
+  await mkdir(spool.path(id), { mode: 0o700 });
+  const file = await fileOutput(path);
+  let committed = false;
 
   const drop = async (): Promise<void> => {
-    state = "discarded";
+    await file.discard();
     await spool.remove(id);
   };
-
+  const sink: OutputSink = {
+    write: async (rank, bytes) => {
+      await spool.charge(id, bytes.length).catch((cause: unknown) => {
+        throw spoolFull(cause);
+      });
+      await file.write(rank, bytes);
+    },
+    commit: async () => {
+      await file.commit();
+      committed = true;
+      spool.unpin(id);
+    },
+    discard: async () => {
+      if (!committed) await drop();
+    },
+  };
   async function* chunks(): AsyncGenerator<Uint8Array> {
     const release = spool.pin(id);
     try {
-      for (const rank of [...ranks].sort((a, b) => a - b)) yield* createReadStream(partPath(rank));
+      yield* createReadStream(path);
     } finally {
       release();
     }
   }
-
-  const sink: OutputSink = {
-    write: async (rank, bytes) => {
-      if (state !== "open") throw new Error(`output of rank ${rank} after it was ${state}`);
-      await spool.charge(id, bytes.length);
-      if (ranks.size === 0) await mkdir(folder, { mode: 0o700, recursive: true });
-      ranks.add(rank);
-      await appendFile(partPath(rank), bytes, { mode: 0o600 });
-    },
-    commit: async () => {
-      if (state !== "open") throw new Error(`a commit of an output that was ${state}`);
-      state = "committed";
-      spool.unpin(id);
-    },
-    discard: async () => {
-      if (state === "open") await drop();
-    },
-  };
-
   return {
     sink,
     drop,
-    open: () => (state === "committed" && spool.has(id) ? { bytes: spool.bytesOf(id), chunks } : undefined),
+    open: () => (committed && spool.has(id) ? { bytes: spool.bytesOf(id), chunks } : undefined),
   };
 }
+
+const spoolFull = (cause: unknown): FnmeshError =>
+  new FnmeshError("OUTPUT_UNWRITABLE", "the orchestrator's spool has no room for the job's output", {
+    cause,
+    hint: "Wait for running jobs to end, or give the orchestrator a larger spool.",
+  });

@@ -22,7 +22,7 @@ export interface Submissions {
   submit(request: JobRequest): Promise<JobHandle>;
   /** Of a job that was submitted here. */
   outputOf(id: string): KeptOutput | undefined;
-  /** Lets go of all input; jobs that still read theirs fail. May be called twice. */
+  /** Lets go of all input and output; jobs that still need theirs fail. May be called twice. */
   close(): Promise<void>;
 }
 
@@ -99,9 +99,9 @@ export function createSubmissions(options: SubmissionOptions): Submissions {
 
   const submit = async (request: JobRequest): Promise<JobHandle> => {
     await dropForgotten();
+    const output = await createKeptOutput(spool);
     const holding = createHolding((each) => holdings.delete(each));
     holdings.add(holding);
-    const output = createKeptOutput(spool);
     try {
       const spec = await specOf(request, holding.held);
       const job = orchestrator.submit({ ...spec, output: output.sink });
@@ -119,6 +119,7 @@ export function createSubmissions(options: SubmissionOptions): Submissions {
     outputOf: (id) => outputs.get(id),
     close: async () => {
       await Promise.all([...holdings].map((holding) => holding.release()));
+      await Promise.all([...outputs.values()].map((output) => output.drop()));
     },
   };
 }
