@@ -55,7 +55,8 @@ const unavailable = (...missing: readonly MissingForLab[]): LabAvailability => (
   missing,
 });
 
-function missingTools(path: string): readonly MissingForLab[] {
+/** The tools of a lab that are not in a path. */
+export function missingTools(path: string): readonly MissingForLab[] {
   const installed = (tool: string) => path.split(":").some((dir) => canRun(join(dir, tool)));
   return Object.entries(toolPackages)
     .filter(([tool]) => !installed(tool))

@@ -8,7 +8,7 @@ import { run } from "./command.ts";
 import type { NatClass } from "./nat-class.ts";
 import { forEachBounded } from "./parallel.ts";
 import type { LabProfile } from "./profiles.ts";
-import { insideSandbox } from "./sandbox.ts";
+import { insideSandbox, netnsDirectory, notInSandbox } from "./sandbox.ts";
 import { selfTest } from "./self-test.ts";
 import { type LabPlan, linkGroup, type NamespacePlan, type Place, planLab } from "./topology.ts";
 
@@ -61,9 +61,10 @@ export async function openLab({ profile, workers, signal }: LabOptions): Promise
 }
 
 function checkOptions(workers: number): void {
-  if (!insideSandbox())
-    throw new FnmeshError("LAB_UNAVAILABLE", "a NAT lab can only be made inside a sandbox", {
-      hint: "Start the command through runInSandbox.",
+  if (!insideSandbox()) throw notInSandbox();
+  if (readdirSync(netnsDirectory).length > 0)
+    throw new FnmeshError("LAB_UNAVAILABLE", "a sandbox takes one NAT lab at a time, and this one has one", {
+      hint: "Close the first lab before you open another.",
     });
   if (Number.isInteger(workers) && workers >= 1 && workers <= mostLabWorkers) return;
   throw new FnmeshError("LIMIT", `a NAT lab takes 1 to ${mostLabWorkers} workers, not ${workers}`, {
@@ -88,7 +89,7 @@ function labOf(profile: LabProfile, plan: LabPlan, natClasses: readonly NatClass
   };
 }
 
-const enterNamespace = (name: string) => ["nsenter", `--net=/run/netns/${name}`, "--"];
+const enterNamespace = (name: string) => ["nsenter", `--net=${netnsDirectory}/${name}`, "--"];
 
 const enterPlace = (plan: LabPlan) => (rank: number) => {
   const place = plan.places[rank];
@@ -130,7 +131,7 @@ export function namespaceScript({ settings, ip, rules }: NamespacePlan): string 
 
 async function takeDown(plan: LabPlan): Promise<void> {
   const ours = new Set(plan.namespaces.map(({ name }) => name));
-  const standing = readdirSync("/run/netns").filter((name) => ours.has(name));
+  const standing = readdirSync(netnsDirectory).filter((name) => ours.has(name));
   // The addresses may be gone, or never have been made, when a lab failed early: -force goes on to the next line, and
   // what is left then goes with the sandbox.
   const commands = [

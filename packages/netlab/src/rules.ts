@@ -2,7 +2,7 @@
 // address and port, not with the kernel's connection tracking: that one picks another port on a clash, forgets an entry at
 // the first RST, and cannot filter independently of what it mapped. A dependent mapping is what it does well.
 
-import { type PortRange, privateNetwork } from "./addresses.ts";
+import { internetHosts, type PortRange, privateNetwork } from "./addresses.ts";
 import type { NatTraits } from "./profiles.ts";
 
 /** A worker behind the NAT, and the ports that are its own. */
@@ -25,7 +25,7 @@ export const lan = (rank: number) => `lan${rank}`;
  * External port = internal port XOR this: one to one, and never the same, so that nobody gets away with taking a local
  * port for the mapped one. Below 64, the least size of a worker's block of ports, so blocks map onto themselves.
  */
-const portTwist = 0x2a;
+export const portTwist = 0x2a;
 
 /** More than 128 workers' connections with all their tries; memory is taken as flows come. */
 const mostFlows = 1_048_576;
@@ -99,7 +99,8 @@ function destination(inside: readonly Inside[]): string {
 }
 
 // A packet that is dropped before its connection is confirmed leaves no entry behind: a stranger's SYN cannot spoil a
-// mapping. Invalid packets must not pass either: untranslated, they would be routed back to where they came from.
+// mapping. Each dial gets a new random port, so a peer that answers RST and is dialled again at once a thousand times
+// could be met by luck at the port that the orchestrator saw: the two kinds of mapping have ports apart. Invalid packets must not pass either: untranslated, they would be routed back to where they came from.
 function trackedRules({ traits, publicAddress }: NatPlan): string {
   const answer = traits.unsolicited === "reset" ? "reject with tcp reset" : "drop";
   return `table ip nat {
@@ -112,7 +113,8 @@ function trackedRules({ traits, publicAddress }: NatPlan): string {
   }
   chain leave {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "${wan}" snat to ${publicAddress} fully-random
+    oifname "${wan}" ip daddr { ${internetHosts.join(", ")} } snat to ${publicAddress}:1024-32767 fully-random
+    oifname "${wan}" snat to ${publicAddress}:32768-65535 fully-random
   }
 }
 `;

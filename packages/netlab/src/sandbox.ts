@@ -97,17 +97,20 @@ function childOf(pid: number | undefined): number | undefined {
   }
 }
 
-const netnsDirectory = "/run/netns";
+/** Where iproute2 keeps named namespaces. */
+export const netnsDirectory = "/run/netns";
+
+export const notInSandbox = () =>
+  new FnmeshError("LAB_UNAVAILABLE", "a NAT lab can only be made inside a sandbox", {
+    hint: "Start the command through runInSandbox, and call prepareSandbox in it first.",
+  });
 
 /**
  * To be called once, inside: makes the sandbox's own place for named namespaces and makes it a router. Rejects with
  * LAB_UNAVAILABLE.
  */
 export async function prepareSandbox(signal?: AbortSignal): Promise<void> {
-  if (!insideSandbox())
-    throw new FnmeshError("LAB_UNAVAILABLE", "a NAT lab can only be made inside a sandbox", {
-      hint: "Start the command through runInSandbox.",
-    });
+  if (!insideSandbox()) throw notInSandbox();
   const purpose = "preparing the NAT lab's sandbox";
   await run(["mount", "-t", "tmpfs", "-o", "mode=755,size=1m", "fnmesh", mountPoint()], { purpose, signal });
   mkdirSync(netnsDirectory, { recursive: true });
@@ -115,7 +118,7 @@ export async function prepareSandbox(signal?: AbortSignal): Promise<void> {
   await run(["ip", "link", "set", "lo", "up"], { purpose, signal });
 }
 
-/** iproute2 wants /run/netns. Who may not make it there gets a private /run. */
+/** Who may not make iproute2's directory gets a private /run. */
 function mountPoint(): string {
   if (existsSync(netnsDirectory)) return netnsDirectory;
   try {

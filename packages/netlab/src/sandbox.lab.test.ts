@@ -1,0 +1,98 @@
+// The sandbox as a container for processes: exit codes and signals come through, and nothing outlives it.
+
+import type { ChildProcess } from "node:child_process";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { labAvailability } from "./availability.ts";
+import { bundleInnerProgram, type InnerProgram, play } from "./testing/sandboxed.ts";
+
+const availability = await labAvailability();
+const root = process.getuid?.() === 0;
+
+/** All processes that descend from one, by their parents' ids. */
+function descendants(pid: number): number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
+  return children === ""
+    ? []
+    : children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
+}
+
+/** The network namespaces in which any process of this machine is. */
+function networks(): Set<string> {
+  const found = new Set<string>();
+  for (const entry of readdirSync("/proc").filter((name) => /^\d+$/.test(name))) {
+    try {
+      found.add(readlinkSync(`/proc/${entry}/ns/net`));
+    } catch {} // It ended in this moment, or is another user's.
+  }
+  return found;
+}
+
+const isAlive = (pid: number) => {
+  try {
+    // A dead process whose parent has not looked yet is dead all the same.
+    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
+  } catch {
+    return false;
+  }
+};
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
+}
+
+describe.runIf(availability.available)("a sandbox", () => {
+  let inner: InnerProgram;
+  beforeAll(async () => {
+    inner = await bundleInnerProgram();
+  });
+  afterAll(() => inner.remove());
+
+  const stay = (asNobody: boolean) => inner.command("stay", { profile: "restricted", workers: 4 }, asNobody);
+
+  it("ends with the exit code of its command", async () => {
+    expect(await play(inner.command("exit", { workers: 3 }))).toMatchObject({ code: 3, signal: null });
+  });
+
+  it.each([false, ...(root ? [true] : [])])(
+    "dies with its outer process, every process and namespace of it (rootless: %s)",
+    async (asNobody) => {
+      const [networksBefore, mountsBefore] = [networks(), readFileSync("/proc/self/mounts", "utf8")];
+      let processes: number[] = [];
+      const ended = await play(stay(asNobody), (_line, outer) => {
+        processes = descendants(outer.pid!);
+        outer.kill("SIGKILL");
+      });
+      expect(ended.signal).toBe("SIGKILL");
+      // unshare, the shell, the command and what it left running in a worker's place.
+      expect(processes.length).toBeGreaterThanOrEqual(4);
+      await until(() => !processes.some(isAlive));
+      expect([...networks()].filter((network) => !networksBefore.has(network))).toEqual([]);
+      expect(readFileSync("/proc/self/mounts", "utf8")).toBe(mountsBefore);
+    },
+  );
+
+  it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
+    "hands %s to its command, and dies with it",
+    async (signal) => {
+      let processes: number[] = [];
+      const onReady = (_line: unknown, outer: ChildProcess) => {
+        processes = descendants(outer.pid!);
+        outer.kill(signal);
+      };
+      // The command handles all but SIGHUP, which ends it as it ends any process.
+      const { code } = await play(stay(false), onReady);
+      expect(code).toBe(signal === "SIGHUP" ? 129 : 42);
+      expect(processes.length).toBeGreaterThanOrEqual(4);
+      await until(() => !processes.some(isAlive));
+    },
+  );
+
+  it("keeps its namespaces to itself", async () => {
+    const { said } = await play(stay(false), (_line, outer) => outer.kill("SIGTERM"));
+    // The tmpfs, iproute2's own bind mount, and a namespace for each of four workers and their NATs.
+    expect(said).toEqual([{ ready: true, mounts: expect.any(Number) }]);
+    expect((said[0] as { mounts: number }).mounts).toBeGreaterThanOrEqual(9);
+    expect(readFileSync("/proc/self/mounts", "utf8")).not.toContain("/run/netns/worker-");
+  });
+});
