@@ -85,3 +85,8 @@ describe("shapes", () => {
     );
   });
 });
+
+it("there is one zero", () => {
+  expect(Object.is(is.whole()(-0, place), 0)).toBe(true);
+  expect(Object.is(is.amount(-0, place), 0)).toBe(true);
+});

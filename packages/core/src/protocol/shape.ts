@@ -22,11 +22,11 @@ export const whole =
   (least = 0, most = Number.MAX_SAFE_INTEGER): Shape<number> =>
   (value, at) =>
     typeof value === "number" && Number.isSafeInteger(value) && value >= least && value <= most
-      ? value
+      ? value + 0 // JSON can say -0, which would be a number of its own.
       : fail(at, `a whole number from ${least} to ${most}`);
 
 export const amount: Shape<number> = (value, at) =>
-  typeof value === "number" && Number.isFinite(value) ? value : fail(at, "a finite number");
+  typeof value === "number" && Number.isFinite(value) ? value + 0 : fail(at, "a finite number");
 
 export const flag: Shape<boolean> = (value, at) =>
   typeof value === "boolean" ? value : fail(at, "true or false");

@@ -1,0 +1,3 @@
+import { describeDecodersUnderFuzz } from "./decoders-fuzz.suite.ts";
+
+describeDecodersUnderFuzz(1);
