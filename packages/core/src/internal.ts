@@ -1,7 +1,7 @@
 // The second door: what the orchestrator and the providers need and users do not. No promise of stability.
 
 export type * from "./env/env.ts";
-export { nodeClock, nodeEnv, nodeRandom, silentLog } from "./env/node-env.ts";
+export { nodeClock, nodeEnv, nodeNet, nodeRandom, silentLog } from "./env/node-env.ts";
 export { type ErrorDetails, toFnmeshError } from "./errors/errors.ts";
 export { type PskClientOptions, type PskServerOptions, pskCipher, pskClient, pskServer } from "./link/psk.ts";
 export type * from "./nat/candidate.ts";

@@ -37,12 +37,13 @@ export interface PairTableOptions {
 const connectLimitMs = 90_000;
 
 type Phase =
-  | { readonly name: "connecting"; readonly connector: PairConnector; readonly deadline: Timer }
+  | { readonly name: "connecting"; readonly deadline: Timer }
   | { readonly name: "open"; readonly session: Session; readonly info: ConnectionInfo }
   | { readonly name: "ended"; readonly error: FnmeshError };
 
 interface Pair {
   readonly rank: number;
+  readonly connector: PairConnector;
   phase: Phase;
   /** Kept after the session's end, for the report. */
   session: Session | undefined;
@@ -109,18 +110,17 @@ export class PairTable {
   /** A connection to this worker's listener. Whoever does not show a pair's token is turned away. */
   async accept(socket: Socket): Promise<void> {
     const find = (token: Uint8Array) =>
-      [...this.#pairs.values()].find(
-        ({ phase }) => phase.name === "connecting" && phase.connector.token?.equals(token),
-      );
-    const pair = await awaitToken(socket, { clock: this.#options.env.clock, find });
-    if (pair?.phase.name === "connecting") {
-      pair.phase.connector.accepted(socket);
+      [...this.#pairs.values()].find(({ connector }) => connector.token?.equals(token));
+    const visitor = await awaitToken(socket, { clock: this.#options.env.clock, find });
+    if ("pair" in visitor && visitor.pair.phase.name === "connecting") {
+      visitor.pair.connector.accepted(socket);
       return;
     }
+    // A pair that stands already dialled twice, and a race's loser left: neither is a stranger.
     socket.resetAndDestroy();
-    this.#options.env.log.warn("refused a connection that showed no token of this job", {
-      from: socket.remoteAddress,
-    });
+    if ("pair" in visitor || visitor.refused === "left") return;
+    const { log } = this.#options.env;
+    log.warn("refused a connection to this worker", { why: visitor.refused, from: socket.remoteAddress });
   }
 
   uses(): readonly PairUse[] {
@@ -184,8 +184,8 @@ export class PairTable {
       onFailed: (error) => this.#end(pair, error),
     });
     const deadline = env.clock.setTimer(connectLimitMs, () => connector.deadline());
-    const phase: Phase = { name: "connecting", connector, deadline };
-    const pair: Pair = { rank, phase, session: undefined, info: undefined, waiting: [] };
+    const phase: Phase = { name: "connecting", deadline };
+    const pair: Pair = { rank, connector, phase, session: undefined, info: undefined, waiting: [] };
     this.#pairs.set(rank, pair);
     this.#connecting += 1;
     return pair;
@@ -193,8 +193,8 @@ export class PairTable {
 
   #connectorOf(rank: number): PairConnector | undefined {
     if (this.#closed !== undefined) return undefined;
-    const { phase } = this.#pairs.get(rank) ?? this.#enter(rank);
-    return phase.name === "connecting" ? phase.connector : undefined;
+    const { phase, connector } = this.#pairs.get(rank) ?? this.#enter(rank);
+    return phase.name === "connecting" ? connector : undefined;
   }
 
   #open(pair: Pair, link: Link, info: ConnectionInfo): void {
@@ -240,10 +240,10 @@ export class PairTable {
     for (const { reject } of pair.waiting.splice(0)) reject(error);
   }
 
-  #leaveConnecting({ phase }: Pair): void {
+  #leaveConnecting({ phase, connector }: Pair): void {
     if (phase.name !== "connecting") return;
     this.#connecting -= 1;
     phase.deadline.cancel();
-    phase.connector.close();
+    connector.close();
   }
 }

@@ -60,6 +60,8 @@ const perPairMs = { round: 20, handshake: 100, probe: 100 };
 interface Held {
   readonly abort: AbortController;
   timer?: Timer | undefined;
+  /** While a dial waits for its time. */
+  dialNow?: (() => void) | undefined;
   socket?: Socket | undefined;
   reader?: LinkReader | undefined;
   link?: StreamLink | undefined;
@@ -72,6 +74,7 @@ export class PairConnector {
   readonly #accepted: Socket[] = [];
   #state: PunchState = initialPunchState;
   #pair: PairIdentity | undefined;
+  #token: Buffer | undefined;
   #timers: Timer[] = [];
   readonly #at = { asked: 0, introduced: 0, dialled: 0, secured: 0 };
 
@@ -85,9 +88,9 @@ export class PairConnector {
     return ["connected", "relayed", "failed"].includes(this.#state.name);
   }
 
-  /** The token that a dialler of our listener shows for this pair; undefined before the introduction. */
+  /** What a dialler of our listener shows for this pair; undefined before the introduction. */
   get token(): Buffer | undefined {
-    return this.#pair === undefined ? undefined : pairToken(this.#options.secret, this.#pair);
+    return this.#token;
   }
 
   introduced(peer: Introduction): void {
@@ -98,6 +101,7 @@ export class PairConnector {
       low: { rank: low.rank, attempt: low.attempt },
       high: { rank: high.rank, attempt: high.attempt },
     };
+    this.#token = pairToken(this.#options.secret, this.#pair);
     if (this.#at.introduced === 0) this.#at.introduced = env.clock.now();
     const own = whereabouts();
     this.#on({
@@ -147,6 +151,9 @@ export class PairConnector {
         this.#dial(effect.id, effect.route, effect.afterMs + jitterMs);
         return;
       }
+      case "hurry":
+        this.#held.get(effect.id)?.dialNow?.();
+        return;
       case "accept":
         this.#held.set(effect.id, { abort: new AbortController(), socket: this.#accepted.shift()! });
         return;
@@ -184,12 +191,20 @@ export class PairConnector {
   #dial(id: number, route: Route, afterMs: number): void {
     const held: Held = { abort: new AbortController() };
     this.#held.set(id, held);
-    if (afterMs === 0) void this.#dialNow(id, held, route);
-    else held.timer = this.#options.env.clock.setTimer(afterMs, () => void this.#dialNow(id, held, route));
+    if (afterMs === 0) {
+      void this.#dialNow(id, held, route);
+      return;
+    }
+    held.dialNow = () => {
+      held.dialNow = undefined;
+      held.timer?.cancel();
+      void this.#dialNow(id, held, route);
+    };
+    held.timer = this.#options.env.clock.setTimer(afterMs, held.dialNow);
   }
 
   async #dialNow(id: number, held: Held, { kind, host, port }: Route): Promise<void> {
-    const { env, encrypt, rendezvousPort, secret } = this.#options;
+    const { env, encrypt, rendezvousPort } = this.#options;
     const { signal } = held.abort;
     const reader = encrypt ? undefined : new LinkReader();
     try {
@@ -206,7 +221,7 @@ export class PairConnector {
       }
       held.socket = socket;
       held.reader = reader;
-      if (kind === "passive") socket.write(pairToken(secret, this.#pair!));
+      if (kind === "passive") socket.write(this.#token!);
       this.#at.dialled = env.clock.now();
       this.#on({ type: "dialled", id });
     } catch (error) {

@@ -66,6 +66,8 @@ export type PunchEffect =
       readonly afterMs: number;
       readonly jitterMs: number;
     }
+  /** Do not wait any longer with this dial. */
+  | { readonly type: "hurry"; readonly id: number }
   | { readonly type: "accept"; readonly id: number }
   | { readonly type: "secure"; readonly id: number }
   /** Nominate (lower rank) or await nomination (higher rank), then probe. */
@@ -89,8 +91,8 @@ const mostProbeFailures = 2;
 
 /** After the burst, refusals are answered slowly: the other side's dial has to meet one of ours. */
 const pausedDial = { afterMs: 15, jitterMs: 35 } as const;
-/** At once, but not in lockstep with the peer's refusals of ours. */
-const burstDial = { afterMs: 0, jitterMs: 1 } as const;
+/** At once: only while a dial is out can the peer's meet it. */
+const burstDial = { afterMs: 0, jitterMs: 0 } as const;
 /** No route, or the local port is still held by the socket before: a moment may change that. */
 const failedDial = { afterMs: 100, jitterMs: 100 } as const;
 
@@ -200,12 +202,23 @@ function onDialFailed(
 ): Step {
   const attempt = state.attempts.find(({ id }) => id === event.id);
   if (attempt?.route === undefined || state.name === "confirming") return [without(state, event.id), []];
-  const again = event.refused
-    ? state.burstOver || attempt.route.kind === "passive"
-      ? pausedDial
-      : burstDial
-    : failedDial;
-  return [state, [{ type: "dial", id: attempt.id, route: attempt.route, ...again }]];
+  const again: PunchEffect = {
+    type: "dial",
+    id: attempt.id,
+    route: attempt.route,
+    ...pace(state, attempt.route, event.refused),
+  };
+  // A refusal may come from the peer itself, through a NAT that lets everybody in: then its listener is open, too.
+  const listeners = event.refused && attempt.route.kind === "so" ? dialling(state, "passive") : [];
+  return [state, [...listeners.map(({ id }): PunchEffect => ({ type: "hurry", id })), again]];
+}
+
+const dialling = (state: Round, kind: Route["kind"]): readonly Attempt[] =>
+  state.attempts.filter(({ phase, route }) => phase === "dialling" && route?.kind === kind);
+
+function pace(state: Round, { kind }: Route, refused: boolean) {
+  if (!refused) return failedDial;
+  return state.burstOver || kind === "passive" ? pausedDial : burstDial;
 }
 
 function onSecured(config: PunchConfig, state: Extract<PunchState, Round>, id: number): Step {

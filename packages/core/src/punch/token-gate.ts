@@ -14,25 +14,30 @@ const tokenLimitMs = 3_000;
 /** A dialler may be introduced a moment before this side is. */
 const lookAgainMs = 20;
 
-/** Undefined when no token came in time, or none of this worker's. The socket is not closed here. */
+/** Why somebody is not let in; who leaves before showing anything was probably in a race with a better path. */
+export type Refusal = "no token in time" | "an unknown token" | "left";
+
+/** Who is at the door. The socket is not closed here. */
 export function awaitToken<Pair>(
   socket: Socket,
   { clock, find }: TokenGateOptions<Pair>,
-): Promise<Pair | undefined> {
+): Promise<{ readonly pair: Pair } | { readonly refused: Refusal }> {
   return new Promise((resolve) => {
     let token: Uint8Array | null = null;
     let again: Timer | undefined;
-    const deadline = clock.setTimer(tokenLimitMs, () => settle(undefined));
-    const settle = (pair: Pair | undefined) => {
+    const deadline = clock.setTimer(tokenLimitMs, () =>
+      settle({ refused: token === null ? "no token in time" : "an unknown token" }),
+    );
+    const settle = (visitor: { readonly pair: Pair } | { readonly refused: Refusal }) => {
       deadline.cancel();
       again?.cancel();
       socket.off("readable", read);
       socket.off("close", gone);
-      resolve(pair);
+      resolve(visitor);
     };
     const look = () => {
       const pair = find(token!);
-      if (pair !== undefined) settle(pair);
+      if (pair !== undefined) settle({ pair });
       else again = clock.setTimer(lookAgainMs, look);
     };
     const read = () => {
@@ -41,7 +46,7 @@ export function awaitToken<Pair>(
       socket.off("readable", read);
       look();
     };
-    const gone = () => settle(undefined);
+    const gone = () => settle({ refused: "left" });
     socket.on("error", () => {}); // `close` follows, and settles it.
     socket.on("close", gone);
     socket.on("readable", read);

@@ -1,5 +1,6 @@
 // One invocation, from the payload to the end: join, get the code, run the job, deliver, leave nothing behind.
 
+import { setMaxListeners } from "node:events";
 import type { Env, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
 import type { Job } from "../job/job.ts";
@@ -30,6 +31,7 @@ const farewellLimitMs = 5_000;
 export async function runWorker({ invocation, env, code, signal }: WorkerHost): Promise<void> {
   const startedAt = env.clock.now();
   const over = new AbortController();
+  setMaxListeners(0, over.signal); // As many waits as the job has, each removed when it is over.
   const endBy = (error: unknown) => over.abort(error);
   const timers: Timer[] = [
     env.clock.setTimer(invocation.timeoutMs, () =>
