@@ -4,7 +4,12 @@ import { defineConfig } from "vitest/config";
 // x.lab.test.ts needs the NAT lab, x.e2e.test.ts runs the built command as a user would.
 const tiers = {
   unit: {
-    include: ["packages/*/src/**/*.test.ts", "test/**/*.test.ts", "bench/**/*.test.ts"],
+    include: [
+      "packages/*/src/**/*.test.ts",
+      "examples/**/*.test.ts",
+      "test/**/*.test.ts",
+      "bench/**/*.test.ts",
+    ],
     timeout: 20_000,
   },
   loopback: {
