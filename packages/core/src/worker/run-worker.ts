@@ -56,6 +56,7 @@ export async function runWorker({ invocation, env, code, signal }: WorkerHost): 
   } catch (thrown) {
     const { rank, attempt } = invocation;
     const error = toFnmeshError(over.signal.aborted ? over.signal.reason : thrown, "JOB_THREW", {
+      hint: "The job's own code threw this: its stack says where.",
       rank,
       attempt,
     });
