@@ -9,6 +9,7 @@ const tiers = {
       "examples/**/*.test.ts",
       "test/**/*.test.ts",
       "bench/**/*.test.ts",
+      "scripts/**/*.test.mjs",
     ],
     timeout: 20_000,
   },

@@ -1,6 +1,5 @@
 // The programs that the NAT lab calls, and their Debian packages.
 
-import { existsSync } from "node:fs";
 import { lastLines, runQuietly, which } from "./run.mjs";
 
 const packageOf = {
@@ -23,7 +22,7 @@ export async function installLabPrograms() {
   const missing = missingPackages();
   if (missing.length === 0) return;
   const command = `apt-get install ${missing.join(" ")}`;
-  if (process.getuid() !== 0 || !existsSync("/etc/debian_version")) {
+  if (process.getuid() !== 0 || which("apt-get") === undefined) {
     console.error(`the NAT lab needs ${missing.join(", ")}: \`sudo ${command}\` (going on without it)`);
     return;
   }

@@ -8,16 +8,17 @@ import { lastLines, runQuietly } from "./run.mjs";
  * npm notes what it has installed in a lock file of its own inside node_modules, as the last thing it does. So an
  * install that was cut off, an older one, and one for another lock file all show as a difference between the two.
  */
-export function isInstalled(
-  wanted = readLock("package-lock.json"),
-  present = readLock("node_modules/.package-lock.json"),
-) {
+export const isInstalled = () =>
+  hasAll(readLock("package-lock.json"), readLock("node_modules/.package-lock.json"));
+
+export function hasAll(wanted, present) {
   if (wanted === undefined || present === undefined) return false;
   return Object.entries(wanted).every(([path, entry]) => {
     if (!path.includes("node_modules/")) return true; // the workspaces themselves
     const found = present[path];
     if (found === undefined) return entry.optional === true; // for another platform
-    return found.version === entry.version && found.integrity === entry.integrity;
+    // The lock file has no integrity for packages that the registry in use did not have when it was made.
+    return found.version === entry.version && (entry.integrity ?? found.integrity) === found.integrity;
   });
 }
 

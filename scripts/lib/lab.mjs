@@ -5,5 +5,5 @@ export async function labAbility() {
   const { labAvailability } = await import("@fnmesh/netlab");
   const availability = await labAvailability();
   if (availability.available) return { able: true };
-  return { able: false, reason: availability.missing.map(({ what }) => what).join(", ") };
+  return { able: false, reason: availability.missing.map(({ what }) => what.split("\n")[0]).join(", ") };
 }

@@ -21,7 +21,8 @@ export async function runTests(args) {
   }
 }
 
-export function withEnd(counts = { passed: 0, failed: 0, skipped: 0 }, code) {
+export function withEnd(counts, code) {
+  if (counts === undefined) return { passed: 0, failed: 1, skipped: 0 };
   return code !== 0 && counts.failed === 0 ? { ...counts, failed: 1 } : counts;
 }
 
