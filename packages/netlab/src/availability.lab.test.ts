@@ -10,6 +10,13 @@ describe("labAvailability", () => {
     expect(found).toMatchObject({ available: false, missing: [{ what: "Linux (this is darwin)" }] });
   });
 
+  it("finds no fault in the rules themselves, which would skip all other tests of the lab", async () => {
+    const found = await labAvailability();
+    const words = found.available ? "" : found.missing.map(({ what }) => what).join("\n");
+    // What a kernel lacks reads "Could not process rule"; anything else is the text.
+    expect(words).not.toMatch(/Error: (?!Could not process rule)/);
+  });
+
   it("comes with a hint for each thing that is missing, or with none missing", async () => {
     const found = await labAvailability();
     if (found.available) expect(typeof found.rootless).toBe("boolean");

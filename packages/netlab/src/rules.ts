@@ -99,8 +99,9 @@ function destination(inside: readonly Inside[]): string {
 }
 
 // A packet that is dropped before its connection is confirmed leaves no entry behind: a stranger's SYN cannot spoil a
-// mapping. Each dial gets a new random port, so a peer that answers RST and is dialled again at once a thousand times
-// could be met by luck at the port that the orchestrator saw: the two kinds of mapping have ports apart. Invalid packets must not pass either: untranslated, they would be routed back to where they came from.
+// mapping. Invalid packets must not pass either: untranslated, they would be routed back to where they came from.
+// Each dial gets a new random port. A peer whose NAT answers RST may be dialled a thousand times in one burst, and one of
+// them could by luck have the port that the orchestrator saw, where the peer dials: so those ports are kept apart.
 function trackedRules({ traits, publicAddress }: NatPlan): string {
   const answer = traits.unsolicited === "reset" ? "reject with tcp reset" : "drop";
   return `table ip nat {
@@ -113,8 +114,9 @@ function trackedRules({ traits, publicAddress }: NatPlan): string {
   }
   chain leave {
     type nat hook postrouting priority srcnat; policy accept;
-    oifname "${wan}" ip daddr { ${internetHosts.join(", ")} } snat to ${publicAddress}:1024-32767 fully-random
-    oifname "${wan}" snat to ${publicAddress}:32768-65535 fully-random
+    oifname != "${wan}" accept
+    ip daddr { ${internetHosts.join(", ")} } meta l4proto tcp snat to ${publicAddress}:1024-32767 fully-random
+    meta l4proto tcp snat to ${publicAddress}:32768-65535 fully-random
   }
 }
 `;
