@@ -5,8 +5,8 @@ const MiB = 1024 * 1024;
 export const apiLimits = {
   /** The JSON of POST /jobs: room for 50,000 inputs with long names. */
   jobRequestBytes: 8 * MiB,
-  /** A job's bundled module is held in memory as text; bundles are mostly below 1 MiB. */
-  codeBytes: 16 * MiB,
+  /** A job's bundled module is held in memory, and goes to every worker: the orchestrator takes no more either. */
+  codeBytes: 50 * MiB,
   blobBytes: 4096 * MiB,
   /** All blobs and kept outputs together; the least recently used that no job needs make room. */
   spoolBytes: 16_384 * MiB,

@@ -38,7 +38,13 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
   const spoolParent = await mkdtemp(join(tmpdir(), "fnmesh-api-test-"));
   const orchestrator = fakeOrchestrator();
   const { log, text } = memoryLog();
-  const api = await createApi({ orchestrator, log, spool: spoolParent, ...options });
+  const remove = () => rm(spoolParent, { recursive: true, force: true });
+  const api = await createApi({ orchestrator, log, spool: spoolParent, ...options }).catch(
+    async (error: unknown) => {
+      await remove();
+      throw error;
+    },
+  );
   const headers: Record<string, string> =
     options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` };
   const call = (path: string, init: RequestInit = {}): Promise<Response> =>
@@ -64,7 +70,7 @@ export async function startTestApi(options: Partial<ApiOptions> = {}): Promise<T
     spools: () => readdir(spoolParent),
     [Symbol.asyncDispose]: async () => {
       await api.close();
-      await rm(spoolParent, { recursive: true, force: true });
+      await remove();
     },
   };
 }
