@@ -13,8 +13,8 @@ export const nodeClock: Clock = {
     // immediates run after the poll for I/O, timers before it.
     let immediate: NodeJS.Immediate | undefined;
     const timer = setTimeout(() => {
+      // Not unref'd: the loop would go to sleep with it pending, until something else happens.
       immediate = setImmediate(callback);
-      immediate.unref();
     }, delayMs);
     timer.unref();
     return {
