@@ -12,9 +12,12 @@ export interface Whereabouts {
   readonly mapping: MappingGuess;
 }
 
-/** One thing to try. `so`: dial from the rendezvous port, as the peer does at the same time. `passive`: the peer listens. */
+/**
+ * One thing to try. `so`: dial from the rendezvous port, as the peer does at the same time. `passive`: the peer listens.
+ * `passive-mapped`: it does so behind its NAT, which may let in only whom it expects: dial from the rendezvous port, too.
+ */
 export interface Route extends Endpoint {
-  readonly kind: "so" | "passive";
+  readonly kind: "so" | "passive" | "passive-mapped";
   /** After the round's start. */
   readonly afterMs: number;
 }
@@ -27,7 +30,7 @@ const hostFirstMs = { higher: 0, lower: 150 } as const;
 const hostLastMs = 400;
 /** No NAT, but perhaps a firewall that lets connections in only where one went out: simultaneous open opens it. */
 const soBehindFirewallMs = 250;
-/** Where both sides can open simultaneously, a NAT's other mapping is not needed. */
+/** Where both sides can open simultaneously, a NAT's other mapping is not needed; in a later round it may be. */
 const mappedListenerLastMs = 500;
 
 export const predictable = (mapping: MappingGuess): boolean =>
@@ -53,7 +56,7 @@ function shareAddress(local: Whereabouts, remote: Whereabouts): boolean {
 }
 
 /** What `local` tries to reach `remote`. Empty when nothing can work. */
-export function routesTo(local: Whereabouts, remote: Whereabouts): readonly Route[] {
+export function routesTo(local: Whereabouts, remote: Whereabouts, round: number): readonly Route[] {
   const role = local.rank > remote.rank ? "higher" : "lower";
   const oneNetwork = shareAddress(local, remote) || hasOwnAddress(remote);
   const open = hasOwnAddress(local) && hasOwnAddress(remote);
@@ -63,12 +66,8 @@ export function routesTo(local: Whereabouts, remote: Whereabouts): readonly Rout
     routes.push({ kind: "passive", host, port, afterMs: oneNetwork ? hostFirstMs[role] : hostLastMs });
   }
   for (const { host, port } of pick(remote, "srflx", "passive")) {
-    routes.push({
-      kind: "passive",
-      host,
-      port,
-      afterMs: bothPredictable ? mappedListenerLastMs : hostFirstMs[role],
-    });
+    const afterMs = bothPredictable && round === 0 ? mappedListenerLastMs : hostFirstMs[role];
+    routes.push({ kind: "passive-mapped", host, port, afterMs });
   }
   if (bothPredictable) {
     for (const { host, port } of pick(remote, "srflx", "so")) {

@@ -4,12 +4,14 @@
 import type { Window } from "../channel/inbound.ts";
 import type { Mailbox } from "../channel/mailbox.ts";
 import { Session } from "../channel/session.ts";
-import type { Env, Socket, Timer } from "../env/env.ts";
+import type { Endpoint, Env, Socket, Timer } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import type { Link } from "../link/link.ts";
 import type { RelayClient } from "../link/relay-link.ts";
+import type { Candidate } from "../nat/candidate.ts";
 import type { Whereabouts } from "../nat/routes.ts";
 import { type Introduction, PairConnector } from "../punch/pair-connector.ts";
+import type { SideDoor } from "../punch/side-door.ts";
 import { awaitToken } from "../punch/token-gate.ts";
 import type { ConnectionInfo } from "./peers.ts";
 
@@ -27,7 +29,8 @@ export interface PairTableOptions {
   readonly whereabouts: () => Whereabouts;
   readonly rendezvousPort: number;
   readonly askConnect: (peers: readonly number[]) => void;
-  readonly askRetry: (peer: number, round: number, reason: string) => void;
+  readonly askRetry: (peer: number, round: number, reason: string, offered: readonly Candidate[]) => void;
+  readonly openDoor: (knockAt: Endpoint, signal: AbortSignal) => Promise<SideDoor | undefined>;
   readonly askRelay: (peer: number, reason: string) => void;
   /** This worker's relay connection, made at the first call. */
   readonly relay: () => Promise<RelayClient>;
@@ -177,7 +180,7 @@ export class PairTable {
       peer: rank,
       relay: relayAllowed,
       load: () => this.#connecting,
-      askRetry: (round, reason) => askRetry(rank, round, reason),
+      askRetry: (round, reason, offered) => askRetry(rank, round, reason, offered),
       askRelay: (reason) => askRelay(rank, reason),
       onConnected: (link, info) => this.#open(pair, link, { rank, path: "direct", ...info }),
       onRelayed: (reason) => void this.#openRelay(pair, reason),

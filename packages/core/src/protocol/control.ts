@@ -57,7 +57,13 @@ export const fromWorker = {
   /** Asks to be introduced to these ranks, each as soon as it has joined. */
   connect: is.object({ peers: is.listOf(rank, 100_000) }),
   /** The round of dialling failed on this side. */
-  retry: is.object({ peer: rank, round: is.whole(0, 16), reason: is.text(512) }),
+  retry: is.object({
+    peer: rank,
+    round: is.whole(0, 16),
+    reason: is.text(512),
+    /** Offered to this peer only, in this round. */
+    candidates: is.listOf(candidate, 4),
+  }),
   /** No direct path on this side: the pair shall use the relay. */
   relay: is.object({ peer: rank, reason: is.text(512) }),
   /** Pulls a part of an input split: the orchestrator answers with input blobs. */

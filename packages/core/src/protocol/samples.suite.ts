@@ -49,7 +49,7 @@ export const workerSamples: Samples<WorkerMessage> = {
   code: fc.record({ type: just("code"), hash: text(64) }),
   candidates: fc.record({ type: just("candidates"), candidates, mapping }),
   connect: fc.record({ type: just("connect"), peers: fc.array(rank) }),
-  retry: fc.record({ type: just("retry"), peer: rank, round, reason }),
+  retry: fc.record({ type: just("retry"), peer: rank, round, reason, candidates }),
   relay: fc.record({ type: just("relay"), peer: rank, reason }),
   input: fc.record({
     type: just("input"),

@@ -1,12 +1,13 @@
 // Does what the punch state machine decides for one pair: dials, handshakes, probes, timers. It holds sockets and no
 // opinions; when the pair is settled it holds nothing any more.
 
-import type { Env, Socket, Timer } from "../env/env.ts";
+import type { Endpoint, Env, Socket, Timer } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { confirmLink } from "../link/confirm.ts";
 import type { Link } from "../link/link.ts";
 import { LinkReader, secureLink } from "../link/secure-link.ts";
 import type { StreamLink } from "../link/stream-link.ts";
+import type { Candidate } from "../nat/candidate.ts";
 import { type Route, roundsWorthTrying, routesTo, type Whereabouts } from "../nat/routes.ts";
 import type { ConnectionInfo } from "../peers/peers.ts";
 import { type PairIdentity, pairKey, pairToken } from "../protocol/keys.ts";
@@ -17,6 +18,7 @@ import {
   type PunchState,
   stepPunch,
 } from "./punch-state.ts";
+import type { SideDoor } from "./side-door.ts";
 
 export interface Introduction extends Whereabouts {
   readonly attempt: number;
@@ -39,7 +41,9 @@ export interface PairConnectorOptions {
   readonly rendezvousPort: number;
   /** How many pairs this worker is connecting right now: all of them share one processor. */
   readonly load: () => number;
-  readonly askRetry: (round: number, reason: string) => void;
+  readonly askRetry: (round: number, reason: string, offered: readonly Candidate[]) => void;
+  /** Makes a listener for one peer; undefined when that cannot be. */
+  readonly openDoor: (knockAt: Endpoint, signal: AbortSignal) => Promise<SideDoor | undefined>;
   readonly askRelay: (reason: string) => void;
   /** The link stands: attach to it before returning. */
   readonly onConnected: (link: Link, info: Omit<ConnectionInfo, "rank" | "path">) => void;
@@ -50,7 +54,7 @@ export interface PairConnectorOptions {
 /** A lost SYN is repeated after 1 s (RFC 6298); a round sees that one too. */
 const roundMs = 2_000;
 /** Simultaneous open through NATs that answer with RST needs the two dials to cross: re-dial at once for this long. */
-const burstMs = 500;
+const burstMs = 300;
 const handshakeMs = 4_000;
 /** A black hole swallows the probe at once; 64 KiB over 1 Mbit/s take half a second. */
 const probeMs = 3_000;
@@ -76,6 +80,9 @@ export class PairConnector {
   #pair: PairIdentity | undefined;
   #token: Buffer | undefined;
   #timers: Timer[] = [];
+  #peerEndpoint: Endpoint | undefined;
+  #door: SideDoor | undefined;
+  readonly #closed = new AbortController();
   readonly #at = { asked: 0, introduced: 0, dialled: 0, secured: 0 };
 
   constructor(options: PairConnectorOptions) {
@@ -103,12 +110,13 @@ export class PairConnector {
     };
     this.#token = pairToken(this.#options.secret, this.#pair);
     if (this.#at.introduced === 0) this.#at.introduced = env.clock.now();
+    this.#peerEndpoint = peer.candidates.find(({ tcpType }) => tcpType === "so");
     const own = whereabouts();
     this.#on({
       type: "introduced",
       round: peer.round,
       rounds: roundsWorthTrying(own.mapping, peer.mapping),
-      routes: routesTo(own, peer),
+      routes: routesTo(own, peer, peer.round),
       delayMs: peer.delayMs,
     });
   }
@@ -132,7 +140,7 @@ export class PairConnector {
 
   /** Gives up, without telling anybody. May be called twice. */
   close(): void {
-    this.#cancelTimers();
+    this.#settle();
     for (const id of [...this.#held.keys()]) this.#discard(id);
     this.#state = { name: "failed", reason: "closed", round: this.#state.round };
   }
@@ -169,8 +177,11 @@ export class PairConnector {
       case "start-round":
         this.#startRound(effect.afterMs);
         return;
+      case "open-door":
+        void this.#openDoor();
+        return;
       case "ask-retry":
-        askRetry(effect.round, effect.reason);
+        askRetry(effect.round, effect.reason, this.#door === undefined ? [] : [this.#door.candidate]);
         return;
       case "ask-relay":
         askRelay(effect.reason);
@@ -179,11 +190,11 @@ export class PairConnector {
         this.#connected(effect.id);
         return;
       case "relayed":
-        this.#cancelTimers();
+        this.#settle();
         onRelayed(effect.reason);
         return;
       case "failed":
-        this.#cancelTimers();
+        this.#settle();
         onFailed(noPath(peer, effect.reason));
     }
   }
@@ -212,7 +223,7 @@ export class PairConnector {
         host,
         port,
         signal,
-        ...(kind === "so" ? { localPort: rendezvousPort } : {}),
+        ...(kind === "passive" ? {} : { localPort: rendezvousPort }),
         ...(reader === undefined ? {} : { reader }),
       });
       if (signal.aborted) {
@@ -221,7 +232,7 @@ export class PairConnector {
       }
       held.socket = socket;
       held.reader = reader;
-      if (kind === "passive") socket.write(this.#token!);
+      if (kind !== "so") socket.write(this.#token!);
       this.#at.dialled = env.clock.now();
       this.#on({ type: "dialled", id });
     } catch (error) {
@@ -292,7 +303,7 @@ export class PairConnector {
   #connected(id: number): void {
     const { link } = this.#held.get(id)!;
     this.#held.delete(id);
-    this.#cancelTimers();
+    this.#settle();
     const now = this.#options.env.clock.now();
     const { asked, introduced, dialled, secured } = this.#at;
     link!.expectBulk();
@@ -305,6 +316,18 @@ export class PairConnector {
         probeMs: now - secured,
       },
     });
+  }
+
+  async #openDoor(): Promise<void> {
+    const { signal } = this.#closed;
+    if (this.#peerEndpoint === undefined) return;
+    const door = await this.#options.openDoor(this.#peerEndpoint, signal);
+    if (signal.aborted || this.settled) {
+      await door?.close();
+      return;
+    }
+    this.#door = door;
+    if (door !== undefined) this.#on({ type: "door-open" });
   }
 
   #startRound(afterMs: number): void {
@@ -325,6 +348,14 @@ export class PairConnector {
     held.abort.abort(new FnmeshError("CLOSED", "another path was taken"));
     if (held.socket !== undefined) discardSocket(held.socket);
     held.link?.destroy();
+  }
+
+  /** Nothing of the making is needed any more. */
+  #settle(): void {
+    this.#cancelTimers();
+    this.#closed.abort();
+    void this.#door?.close();
+    this.#door = undefined;
   }
 
   #cancelTimers(): void {

@@ -33,6 +33,8 @@ interface Round {
   readonly burstOver: boolean;
   /** The time to dial is over; what is being secured still has its own. */
   readonly over: boolean;
+  /** Whether the peer's NAT, or the peer, answered a dial with RST. */
+  readonly refused: boolean;
   readonly probeFailures: number;
 }
 
@@ -54,6 +56,8 @@ export type PunchEvent =
   | { readonly type: "confirmed"; readonly id: number }
   | { readonly type: "unconfirmed"; readonly id: number; readonly reason: string }
   | { readonly type: "burst-over" }
+  /** A listener of our own stands that the peer's NAT and ours let the peer dial. */
+  | { readonly type: "door-open" }
   | { readonly type: "round-over" }
   | { readonly type: "relay-ordered"; readonly reason: string }
   | { readonly type: "deadline" };
@@ -74,6 +78,7 @@ export type PunchEffect =
   | { readonly type: "confirm"; readonly id: number }
   | { readonly type: "discard"; readonly id: number }
   | { readonly type: "start-round"; readonly afterMs: number }
+  | { readonly type: "open-door" }
   | { readonly type: "ask-retry"; readonly round: number; readonly reason: string }
   | { readonly type: "ask-relay"; readonly reason: string }
   | { readonly type: "connected"; readonly id: number }
@@ -142,6 +147,7 @@ function onIntroduced(config: PunchConfig, state: PunchState, event: Introduced)
     nextId: first + attempts.length,
     burstOver: false,
     over: false,
+    refused: false,
     probeFailures: "probeFailures" in state ? state.probeFailures : 0,
   };
   if (event.rounds === 0) {
@@ -188,7 +194,14 @@ function onRoundEvent(config: PunchConfig, state: Extract<PunchState, Round>, ev
     case "unconfirmed":
       return onUnconfirmed(config, state, event);
     case "burst-over":
-      return [{ ...state, burstOver: true }, []];
+      return [{ ...state, burstOver: true }, needsDoor(config, state) ? [{ type: "open-door" }] : []];
+    case "door-open":
+      return [
+        state,
+        underway(state)
+          ? []
+          : [{ type: "ask-retry", round: state.round + 1, reason: "the dials do not meet" }],
+      ];
     case "round-over":
       return onRoundOver(config, state);
     default:
@@ -209,8 +222,9 @@ function onDialFailed(
     ...pace(state, attempt.route, event.refused),
   };
   // A refusal may come from the peer itself, through a NAT that lets everybody in: then its listener is open, too.
-  const listeners = event.refused && attempt.route.kind === "so" ? dialling(state, "passive") : [];
-  return [state, [...listeners.map(({ id }): PunchEffect => ({ type: "hurry", id })), again]];
+  const listeners = event.refused && attempt.route.kind === "so" ? dialling(state, "passive-mapped") : [];
+  const next = { ...state, refused: state.refused || event.refused };
+  return [next, [...listeners.map(({ id }): PunchEffect => ({ type: "hurry", id })), again]];
 }
 
 const dialling = (state: Round, kind: Route["kind"]): readonly Attempt[] =>
@@ -218,7 +232,7 @@ const dialling = (state: Round, kind: Route["kind"]): readonly Attempt[] =>
 
 function pace(state: Round, { kind }: Route, refused: boolean) {
   if (!refused) return failedDial;
-  return state.burstOver || kind === "passive" ? pausedDial : burstDial;
+  return state.burstOver || kind !== "so" ? pausedDial : burstDial;
 }
 
 function onSecured(config: PunchConfig, state: Extract<PunchState, Round>, id: number): Step {
@@ -264,14 +278,26 @@ function onRoundOver(config: PunchConfig, state: Extract<PunchState, Round>): St
   return onLost(config, { ...state, over: true }, []);
 }
 
+const underway = (state: Round): boolean => state.attempts.some(({ phase }) => phase !== "dialling");
+
+/**
+ * NATs that answer with RST need two dials to cross within one round trip; between machines that are close or busy they
+ * may never do. Then one side listens where the other one may dial (see side-door.ts).
+ */
+const needsDoor = (config: PunchConfig, state: Extract<PunchState, Round>): boolean =>
+  config.role === "lower" &&
+  state.name === "punching" &&
+  state.refused &&
+  state.round === 0 &&
+  !underway(state);
+
 /** A socket that stands is given the time that its handshake needs; when none is left, so is the round. */
 function onLost(
   config: PunchConfig,
   state: Extract<PunchState, Round>,
   effects: readonly PunchEffect[],
 ): Step {
-  const underway = state.attempts.some(({ phase }) => phase !== "dialling");
-  if (!state.over || underway) return [state, effects];
+  if (!state.over || underway(state)) return [state, effects];
   const [next, more] = nextRound(config, state, "no connection came through the NATs");
   return [next, [...effects, ...more]];
 }

@@ -4,9 +4,8 @@
 import type { Endpoint, Env, Listener, Socket } from "../env/env.ts";
 import type { Candidate } from "../nat/candidate.ts";
 import type { MappingGuess } from "../nat/nat.ts";
-import { FrameDecoder } from "../protocol/frame.ts";
-import { decodeObserved, mostObserveFrameBytes } from "../protocol/observe.ts";
 import { choosePort } from "./dial-orchestrator.ts";
+import { observe } from "./observe.ts";
 
 export interface GatherOptions {
   readonly env: Env;
@@ -26,14 +25,12 @@ export interface Gathered {
   readonly listener: Listener;
 }
 
-/** An orchestrator whose observe port does not answer costs this much, once, and no job. */
-const observeMs = 3_000;
 const mostHostCandidates = 4;
 const mostListenTries = 10;
 
 export async function gather(options: GatherOptions): Promise<Gathered> {
   const [second, listening] = await Promise.all([
-    observe(options, options.rendezvousPort),
+    observeFrom(options, options.rendezvousPort),
     listenBehindNat(options),
   ]);
   const { listener, observed: listenerSeenAt } = listening;
@@ -83,7 +80,7 @@ async function listenBehindNat(
   const bindTo = isLoopback(localAddress) ? { host: localAddress } : {};
   for (let tries = 1; ; tries += 1) {
     const port = choosePort(env);
-    const observed = await observe(options, port);
+    const observed = await observeFrom(options, port);
     try {
       return { listener: await env.net.listen({ ...bindTo, port, onConnection }), observed };
     } catch (error) {
@@ -92,46 +89,9 @@ async function listenBehindNat(
   }
 }
 
-/** How the orchestrator sees a connection from `localPort`; undefined when it cannot be asked from there. */
-async function observe(
-  { env, observer, signal, localAddress }: GatherOptions,
-  localPort: number,
-): Promise<Endpoint | undefined> {
-  if (isLoopback(localAddress)) return undefined; // There is no NAT to learn about.
-  const limit = new AbortController();
-  const giveUp = () => limit.abort(new Error("no observation"));
-  const timer = env.clock.setTimer(observeMs, giveUp);
-  signal.addEventListener("abort", giveUp, { once: true });
-  try {
-    const socket = await env.net.dial({ ...observer, localPort, signal: limit.signal });
-    return await firstObservation(socket, limit.signal);
-  } catch {
-    return undefined; // Taken port, firewall, silence: one observation less, and the mapping stays unknown.
-  } finally {
-    timer.cancel();
-    signal.removeEventListener("abort", giveUp);
-  }
-}
-
-/** Reads to the end: the orchestrator closes first, so that TIME_WAIT is on its side and not on the port. */
-function firstObservation(socket: Socket, signal: AbortSignal): Promise<Endpoint | undefined> {
-  const decoder = new FrameDecoder(mostObserveFrameBytes);
-  let endpoint: Endpoint | undefined;
-  return new Promise((resolve, reject) => {
-    const fail = (error: unknown) => {
-      socket.destroy();
-      reject(error);
-    };
-    signal.addEventListener("abort", () => fail(signal.reason), { once: true });
-    socket.on("error", fail);
-    socket.on("close", () => resolve(endpoint));
-    socket.on("data", (chunk: Uint8Array) => {
-      try {
-        for (const frame of decoder.push(chunk)) endpoint ??= decodeObserved(frame);
-      } catch (error) {
-        fail(error);
-      }
-    });
-    socket.on("end", () => socket.end());
-  });
+/** On loopback there is no NAT to learn about. */
+function observeFrom({ env, observer, signal, localAddress }: GatherOptions, localPort: number) {
+  return isLoopback(localAddress)
+    ? Promise.resolve(undefined)
+    : observe({ env, observer, localPort, signal });
 }

@@ -1,51 +1,16 @@
 // The network's own semantics: what FACTS of TCP and NATs the whole-session tests lean on.
 
 import { text } from "node:stream/consumers";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Endpoint, Socket } from "../env/env.ts";
 import { natModels } from "./nat-models.ts";
 import { codeOf } from "./net-contract.suite.ts";
-import { trackResources } from "./track-resources.ts";
-import { createVirtualClock } from "./virtual-clock.ts";
 import type { VirtualHost } from "./virtual-host.ts";
-import { createVirtualNetwork, type NetworkOptions } from "./virtual-network.ts";
-
-function setUp(options: Partial<NetworkOptions> = {}) {
-  const clock = createVirtualClock();
-  const network = createVirtualNetwork({ seed: 1, clock, ...options });
-  const resources = trackResources({ clock, network });
-  onTestFinished(() => resources.check());
-  return { clock, network };
-}
-
-const serverAt = { host: "192.0.2.1", port: 7000 };
-
-/** A listener that keeps what it accepts, and closes all of it when the test ends. */
-async function serve(host: VirtualHost, port: number) {
-  const accepted: Socket[] = [];
-  let over = false;
-  const onConnection = (socket: Socket) => {
-    accepted.push(socket);
-    if (over) socket.destroy();
-  };
-  const listener = await host.listen({ port, onConnection });
-  onTestFinished(async () => {
-    over = true;
-    await listener.close();
-    for (const socket of accepted) socket.destroy();
-  });
-  return { accepted, listener, port: listener.port };
-}
-
-function closeAfterTest(...sockets: Socket[]): void {
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy();
-  });
-}
+import { closeAfterTest, openWorld, serve, serverAt, type World } from "./world.suite.ts";
 
 describe("a dial", () => {
   it("reaches a listener, and bytes go both ways and end", async () => {
-    const { clock, network } = setUp();
+    const { clock, network } = openWorld();
     const server = network.host({ address: serverAt.host });
     const client = network.host({ address: "198.51.100.1" });
     const { accepted } = await serve(server, serverAt.port);
@@ -64,7 +29,7 @@ describe("a dial", () => {
   });
 
   it("takes one round trip of its links' latencies", async () => {
-    const { clock, network } = setUp();
+    const { clock, network } = openWorld();
     const server = network.host({ address: serverAt.host, latencyMs: 10 });
     await serve(server, serverAt.port);
     const client = network.host({ address: "198.51.100.1", latencyMs: 5 });
@@ -82,7 +47,7 @@ describe("a dial", () => {
       0,
     ],
   ] as const)("%s fails with %s", async (_what, code, to, afterMs) => {
-    const { clock, network } = setUp();
+    const { clock, network } = openWorld();
     network.host({ address: serverAt.host });
     const client = network.host({ address: "198.51.100.1" });
     expect(await clock.run(codeOf(client.dial(to)))).toBe(code);
@@ -90,7 +55,7 @@ describe("a dial", () => {
   });
 
   it("into a black hole times out after Linux's six retries", async () => {
-    const { clock, network } = setUp();
+    const { clock, network } = openWorld();
     const server = network.host({ address: serverAt.host });
     const client = network.host({ address: "198.51.100.1" });
     network.cut(server);
@@ -99,7 +64,7 @@ describe("a dial", () => {
   });
 
   it("ends at once when its signal is aborted, and leaves nothing behind", async () => {
-    const { clock, network } = setUp();
+    const { clock, network } = openWorld();
     const server = network.host({ address: serverAt.host });
     const { accepted } = await serve(server, serverAt.port);
     const client = network.host({ address: "198.51.100.1" });
@@ -126,7 +91,7 @@ const bPort = 40_002;
 
 /** Two hosts behind NATs of these kinds, both known to a server as rendezvous makes them known. */
 async function behindNats(
-  { clock, network }: ReturnType<typeof setUp>,
+  { clock, network }: World,
   aKind: keyof typeof natModels,
   bKind: keyof typeof natModels,
   place: "apart" | "together" = "apart",
@@ -154,7 +119,7 @@ async function behindNats(
 
 /** Both dial what the server saw; b does so `skewMs` later. "connected" or the error's code, of each side. */
 async function punch(
-  { clock }: ReturnType<typeof setUp>,
+  { clock }: World,
   { a, b, aSeen, bSeen }: Pair,
   skewMs = 0,
   patienceMs = 10_000,
@@ -179,7 +144,7 @@ describe("hole punching", () => {
   it.each([0, 1, 300, 900] as const)(
     "joins two restricted NATs when one side dials %i ms later",
     async (skewMs) => {
-      const world = setUp();
+      const world = openWorld();
       const pair = await behindNats(world, "restricted", "restricted");
       const startMs = world.clock.now();
       expect(await punch(world, pair, skewMs)).toEqual(["connected", "connected"]);
@@ -189,13 +154,13 @@ describe("hole punching", () => {
   );
 
   it("joins two NATs that answer with resets if the SYNs cross", async () => {
-    const world = setUp();
+    const world = openWorld();
     const pair = await behindNats(world, "reset", "reset");
     expect(await punch(world, pair)).toEqual(["connected", "connected"]);
   });
 
   it("fails between two NATs that answer with resets if the SYNs do not cross, and works at the next try that does", async () => {
-    const world = setUp();
+    const world = openWorld();
     const pair = await behindNats(world, "reset", "reset");
     expect(await punch(world, pair, 50)).toEqual(["ECONNREFUSED", "ECONNREFUSED"]);
     expect(await punch(world, pair)).toEqual(["connected", "connected"]);
@@ -208,7 +173,7 @@ describe("hole punching", () => {
         ["symmetric", other],
         [other, "symmetric"],
       ] as const) {
-        const world = setUp();
+        const world = openWorld();
         const pair = await behindNats(world, a, b);
         expect(await punch(world, pair)).not.toContain("connected");
       }
@@ -216,7 +181,7 @@ describe("hole punching", () => {
   );
 
   it("joins a symmetric NAT with an open one, whose filter lets any port in", async () => {
-    const world = setUp();
+    const world = openWorld();
     const { a, b, aSeen } = await behindNats(world, "open", "symmetric");
     const { listener } = await serve(a, aPort);
     const socket = await world.clock.run(b.dial(aSeen));
@@ -225,17 +190,17 @@ describe("hole punching", () => {
   });
 
   it("works behind one shared NAT with hairpinning, and not without", async () => {
-    const hairpinning = setUp();
+    const hairpinning = openWorld();
     const pair = await behindNats(hairpinning, "shared", "shared", "together");
     expect(pair.aSeen.host).toBe(pair.bSeen.host);
     expect(await punch(hairpinning, pair)).toEqual(["connected", "connected"]);
-    const without = setUp();
+    const without = openWorld();
     const apart = await behindNats(without, "shared-no-hairpin", "shared-no-hairpin", "together");
     expect(await punch(without, apart)).not.toContain("connected");
   });
 
   it("behind one shared NAT, a host candidate connects without leaving the network", async () => {
-    const world = setUp({ traced: true });
+    const world = openWorld({ traced: true });
     const { a, b } = await behindNats(world, "shared-no-hairpin", "shared-no-hairpin", "together");
     const { port } = await serve(a, 0);
     const before = world.network.trace().length;
@@ -246,7 +211,7 @@ describe("hole punching", () => {
   });
 
   it("works through nested NATs", async () => {
-    const world = setUp();
+    const world = openWorld();
     const { clock, network } = world;
     const server = network.host({ address: serverAt.host });
     const { accepted } = await serve(server, serverAt.port);

@@ -11,6 +11,7 @@ import { meshPeers } from "../peers/mesh-peers.ts";
 import { PairTable } from "../peers/pair-table.ts";
 import type { OrchestratorMessage } from "../protocol/control.ts";
 import type { Invocation } from "../provider/provider.ts";
+import { openSideDoor } from "../punch/side-door.ts";
 import { dialOrchestrator } from "../rendezvous/dial-orchestrator.ts";
 import { gather } from "../rendezvous/gather.ts";
 import type { Membership } from "./membership.ts";
@@ -66,8 +67,16 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     whereabouts: () => whereabouts,
     rendezvousPort: membership.local.port,
     askConnect: (peers) => control.send({ type: "connect", peers }),
-    askRetry: (peer, round, reason) =>
-      control.send({ type: "retry", peer, round, reason: reason.slice(0, 512) }),
+    askRetry: (peer, round, reason, offered) =>
+      control.send({ type: "retry", peer, round, reason: reason.slice(0, 512), candidates: [...offered] }),
+    openDoor: (knockAt, signal) =>
+      openSideDoor({
+        env,
+        observer: membership.observer,
+        knockAt,
+        onConnection: (socket) => void pairs.accept(socket),
+        signal,
+      }),
     askRelay: (peer, reason) => control.send({ type: "relay", peer, reason: reason.slice(0, 512) }),
     relay: () => {
       relay ??= openRelay();

@@ -67,7 +67,8 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
       record.connects.touched(rank, now());
       introduce(introductions.connect(rank, peers.map(known)));
     },
-    retry: ({ peer, round, reason }) => introduce(introductions.retry(rank, known(peer), round, reason)),
+    retry: ({ peer, round, reason, candidates }) =>
+      introduce(introductions.retry(rank, known(peer), round, reason, candidates)),
     relay: ({ peer, reason }) => introduce(introductions.relay(rank, known(peer), reason)),
     barrier: ({ id }) => {
       const arrival = barriers.arrive(rank, id);

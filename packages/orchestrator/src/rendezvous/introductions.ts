@@ -70,13 +70,19 @@ export class Introductions {
   }
 
   /** `rank` asks for `round`, the one before having failed. When the other side asks for the same, that is one with it. */
-  retry(rank: number, peer: number, round: number, reason: string): Orders {
+  retry(
+    rank: number,
+    peer: number,
+    round: number,
+    reason: string,
+    offered: readonly Candidate[] = [],
+  ): Orders {
     const orders = new Orders();
     const pair = this.#pairs.get(this.#key(rank, peer));
     if (pair?.state !== "introduced" || pair.round >= round || this.#isGone(rank, peer, orders))
       return orders;
     if (round > lastRound) this.#relay(rank, peer, reason, orders);
-    else this.#introduce(rank, peer, round, orders);
+    else this.#introduce(rank, peer, round, orders, offered);
     return orders;
   }
 
@@ -163,16 +169,17 @@ export class Introductions {
     else waiting.add(other);
   }
 
-  #introduce(a: number, b: number, round: number, orders: Orders): void {
+  /** `offered`: what `a` has for `b` alone. */
+  #introduce(a: number, b: number, round: number, orders: Orders, offered: readonly Candidate[] = []): void {
     this.#pairs.set(this.#key(a, b), { state: "introduced", round });
     const { roundTripMs } = this.#options;
     const [delayA, delayB] = dialDelays(roundTripMs(a), roundTripMs(b));
     orders.introduce(a, this.#entry(b, round, delayA));
-    orders.introduce(b, this.#entry(a, round, delayB));
+    orders.introduce(b, this.#entry(a, round, delayB, offered));
   }
 
-  #entry(rank: number, round: number, delayMs: number) {
+  #entry(rank: number, round: number, delayMs: number, offered: readonly Candidate[] = []) {
     const { attempt, candidates = [], mapping = "unknown" } = this.#members.get(rank)!;
-    return { rank, attempt, mapping, candidates, delayMs, round };
+    return { rank, attempt, mapping, candidates: [...candidates, ...offered], delayMs, round };
   }
 }
