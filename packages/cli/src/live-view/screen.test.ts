@@ -46,10 +46,10 @@ test("lines are printed above the frame and stay", () => {
   const screen = createScreen();
   const seen = terminal();
   seen.write(screen.draw(["frame 1", "second"], 80));
-  seen.write(screen.print("rank 3 says hello", 80));
-  expect(seen.lines()).toEqual(["rank 3 says hello", "frame 1", "second"]);
+  seen.write(screen.print("rank 3 says hello\nand goodbye\n", 80));
+  expect(seen.lines()).toEqual(["rank 3 says hello", "and goodbye", "frame 1", "second"]);
   seen.write(screen.draw(["frame 2"], 80));
-  expect(seen.lines()).toEqual(["rank 3 says hello", "frame 2"]);
+  expect(seen.lines()).toEqual(["rank 3 says hello", "and goodbye", "frame 2"]);
 });
 
 test("clearing takes the frame away and gives the cursor back, once", () => {
@@ -66,5 +66,5 @@ test("clearing takes the frame away and gives the cursor back, once", () => {
 test("after the terminal became narrower, the rows of the wrapped old lines are taken back", () => {
   const screen = createScreen();
   screen.draw(["\u001b[1m1234567890\u001b[22m", "1234"], 10);
-  expect(screen.draw(["new"], 4)).toContain("\r\u001b[4A");
+  expect(screen.draw(["new"], 4)).toContain("\r\u001b[4A\u001b[Jnew");
 });

@@ -40,6 +40,8 @@ export interface Bench {
   write(name: string, text: string): void;
   start(...args: string[]): Running;
   run(...args: string[]): Promise<Ended>;
+  /** The same, with words before the command that start it in some other way. */
+  runBehind(prefix: readonly string[], ...args: string[]): Promise<Ended>;
   /** Processes of commands started here that still live, as their command lines. */
   leftProcesses(): string[];
   /** What commands left in their temporary folder and in the system's list of namespaces. */
@@ -63,12 +65,14 @@ export function openBench(jobs: Readonly<Record<string, string>>): Bench {
     writeFileSync(join(folder, name), text);
   };
   for (const [name, text] of Object.entries(jobs)) write(name, text);
-  const start = (...args: string[]) => startCommand(args, folder, env);
+  const command = (args: readonly string[]) => [process.execPath, bin, ...args];
+  const start = (...args: string[]) => startCommand(command(args), folder, env);
   return {
     folder,
     write,
     start,
     run: (...args) => start(...args).ended,
+    runBehind: (prefix, ...args) => startCommand([...prefix, ...command(args)], folder, env).ended,
     leftProcesses: () => processesWith(`FNMESH_E2E=${mark}`),
     leftFiles: () => [
       ...listed(temporary),
@@ -78,9 +82,9 @@ export function openBench(jobs: Readonly<Record<string, string>>): Bench {
   };
 }
 
-function startCommand(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Running {
+function startCommand(argv: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Running {
   const startMs = performance.now();
-  const child = spawn(process.execPath, [bin, ...args], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(argv[0]!, argv.slice(1), { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const texts = { stdout: "", stderr: "" };
   for (const name of ["stdout", "stderr"] as const) {
     child[name].setEncoding("utf8").on("data", (text: string) => {
