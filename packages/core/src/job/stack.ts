@@ -1,7 +1,7 @@
 // Stack traces of a bundled job, in terms of the user's sources. Node's own `--enable-source-maps` does not find the
 // map of a module from a `data:` URL, and would read it at the start rather than when there is an error.
 
-import { SourceMap, type SourceMapPayload } from "node:module";
+import type { SourceMapPayload } from "node:module";
 import { fileURLToPath } from "node:url";
 
 const mapPrefix = "\n//# sourceMappingURL=data:application/json;base64,";
@@ -50,6 +50,8 @@ function readMap(base64: string | undefined): Lookup {
   if (base64 === undefined) return asFound;
   try {
     const payload = JSON.parse(Buffer.from(base64, "base64").toString()) as SourceMapPayload;
+    // Not imported at the top: most workers start and end without an error, and starting shall be quick.
+    const { SourceMap } = process.getBuiltinModule("node:module");
     const map = new SourceMap(payload);
     return (found, line, column) => {
       const entry = map.findEntry(Number(line) - 1, Number(column) - 1);

@@ -5,8 +5,8 @@ import { execFile } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { promisify } from "node:util";
 
-/** A worker can pass its limit by what it allocates in this time. Shorter would cost the orchestrator too much. */
-const procIntervalMs = 50;
+/** A worker can pass its limit by what it allocates in this time; 128 workers cost the orchestrator 2 ms of it. */
+const procIntervalMs = 100;
 const psIntervalMs = 500;
 /** Resident bytes of each process; those that are gone are left out. */
 export type RssSampler = (pids: readonly number[]) => Promise<ReadonlyMap<number, number>>;
