@@ -2,6 +2,7 @@
 
 import { spawn } from "node:child_process";
 import { FnmeshError } from "@fnmesh/core";
+import { cancelled, doctorHint } from "./lab-errors.ts";
 
 /** Which Debian package brings a tool; other distributions use the same names. */
 export const toolPackages = {
@@ -38,51 +39,59 @@ const commandTimeoutMs = 60_000;
  * await run(["ip", "-batch", "-"], { input: "link set lo up\n", purpose: "starting the loopback interface" });
  */
 export async function run(argv: readonly string[], options: CommandOptions): Promise<string> {
+  const { signal: cancel, purpose, input = "" } = options;
+  if (cancel?.aborted) throw cancelled(cancel, purpose);
   const deadline = AbortSignal.timeout(commandTimeoutMs);
-  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-  if (signal.aborted) throw cancelled(options);
-  const ended = await runToEnd(argv, options.input ?? "", signal).catch((cause: NodeJS.ErrnoException) => {
-    if (options.signal?.aborted) throw cancelled(options);
-    throw startFailure(argv[0]!, options.purpose, cause);
-  });
-  if (ended.code === 0) return ended.stdout;
-  if (options.signal?.aborted) throw cancelled(options);
-  throw commandFailure(argv[0]!, options.purpose, ended.stderr.trim() || `exit code ${ended.code}`);
+  const signal = cancel === undefined ? deadline : AbortSignal.any([deadline, cancel]);
+  const { code, stdout, stderr, failure } = await runToEnd(argv, input, signal);
+  if (cancel?.aborted) throw cancelled(cancel, purpose);
+  if (failure !== undefined) throw startFailure(argv[0]!, purpose, failure);
+  if (code === 0) return stdout;
+  const words = explain(stderr.trim(), input) || `${argv[0]} ended with exit code ${code}`;
+  throw new FnmeshError("LAB_UNAVAILABLE", `${purpose} failed: ${words}`, { hint: doctorHint });
 }
 
 interface Ended {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
+  /** Why it could not be started, or had to be killed. */
+  readonly failure: NodeJS.ErrnoException | undefined;
 }
 
+/** Resolves when the command and all that it started have ended, killed or not. */
 function runToEnd(argv: readonly string[], input: string, signal: AbortSignal): Promise<Ended> {
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const child = spawn(argv[0]!, argv.slice(1), {
       env: { ...process.env, PATH: toolPath(), LC_ALL: "C" },
       stdio: ["pipe", "pipe", "pipe"],
       signal,
       killSignal: "SIGKILL",
     });
-    const written = { stdout: "", stderr: "" };
+    let [stdout, stderr] = ["", ""];
+    let failure: NodeJS.ErrnoException | undefined;
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      written.stdout += text;
+      stdout += text;
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      written.stderr += text;
+      stderr += text;
     });
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, ...written }));
+    child.once("error", (error) => {
+      failure = error;
+    });
+    child.once("close", (code) => resolve({ code, stdout, stderr, failure }));
     // A command that ends before it has read its input breaks the pipe; its exit code and stderr tell why.
     child.stdin.once("error", () => {});
     child.stdin.end(input);
   });
 }
 
-function cancelled({ signal, purpose }: CommandOptions): FnmeshError {
-  if (signal?.reason instanceof FnmeshError) return signal.reason;
-  return new FnmeshError("CANCELLED", `${purpose} was cancelled`, { cause: signal?.reason });
-}
+/** `ip -batch` names a failed line by its number; a person needs its text. */
+const explain = (stderr: string, input: string) =>
+  stderr.replace(/^Command failed -:(\d+)$/gm, (words, line) => {
+    const text = input.split("\n")[Number(line) - 1];
+    return text === undefined ? words : `in: ${text}`;
+  });
 
 function startFailure(tool: string, purpose: string, cause: NodeJS.ErrnoException): FnmeshError {
   const lacking = toolPackages[tool as keyof typeof toolPackages];
@@ -91,13 +100,11 @@ function startFailure(tool: string, purpose: string, cause: NodeJS.ErrnoExceptio
       cause,
       hint: installHint(lacking),
     });
-  const message = `${purpose} failed: ${tool}: ${cause.name === "AbortError" ? "no end in sight" : cause.message}`;
-  return new FnmeshError("LAB_UNAVAILABLE", message, { cause, hint: doctorHint });
+  const why = cause.name === "AbortError" ? `no end after ${commandTimeoutMs / 1_000} s` : cause.message;
+  return new FnmeshError("LAB_UNAVAILABLE", `${purpose} failed: ${tool}: ${why}`, {
+    cause,
+    hint: doctorHint,
+  });
 }
 
-const commandFailure = (tool: string, purpose: string, words: string) =>
-  new FnmeshError("LAB_UNAVAILABLE", `${purpose} failed: ${tool}: ${words}`, { hint: doctorHint });
-
 export const installHint = (name: string) => `Install the package ${name}, for example: apt install ${name}`;
-
-const doctorHint = "`fnmesh doctor` says what this machine lacks; `--nat none` runs without a NAT lab.";

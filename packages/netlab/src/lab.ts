@@ -1,14 +1,16 @@
 // A NAT lab as it stands: executes a plan, lets every kind of NAT in it prove its class, and takes it down again.
 // One lab at a time in a sandbox.
 
-import { readdirSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { networkInterfaces } from "node:os";
 import { FnmeshError } from "@fnmesh/core";
 import { internetHosts } from "./addresses.ts";
 import { run } from "./command.ts";
+import { notInSandbox } from "./lab-errors.ts";
 import type { NatClass } from "./nat-class.ts";
 import { forEachBounded } from "./parallel.ts";
 import type { LabProfile } from "./profiles.ts";
-import { insideSandbox, netnsDirectory, notInSandbox } from "./sandbox.ts";
+import { insideSandbox, netnsDirectory } from "./sandbox.ts";
 import { selfTest } from "./self-test.ts";
 import { type LabPlan, linkGroup, type NamespacePlan, type Place, planLab } from "./topology.ts";
 
@@ -55,7 +57,8 @@ export async function openLab({ profile, workers, signal }: LabOptions): Promise
     await build(plan, signal);
     return labOf(profile, plan, await selfTest({ plan, enter: enterPlace(plan), signal }));
   } catch (error) {
-    await takeDown(plan);
+    // What cannot be removed goes with the sandbox; the reader needs the first error.
+    await takeDown(plan).catch(() => {});
     throw error;
   }
 }
@@ -129,24 +132,16 @@ export function namespaceScript({ settings, ip, rules }: NamespacePlan): string 
   return lines(set) + here("ip -batch -", lines(ip)) + (rules === undefined ? "" : here("nft -f -", rules));
 }
 
+/** Removes what stands of a plan, all of it or what a failure left. */
 async function takeDown(plan: LabPlan): Promise<void> {
   const ours = new Set(plan.namespaces.map(({ name }) => name));
-  const standing = readdirSync(netnsDirectory).filter((name) => ours.has(name));
-  // The addresses may be gone, or never have been made, when a lab failed early: -force goes on to the next line, and
-  // what is left then goes with the sandbox.
+  const namespaces = readdirSync(netnsDirectory).filter((name) => ours.has(name));
+  const addresses = networkInterfaces().lo?.map(({ address }) => address) ?? [];
+  const hasLinks = /^\s*[nw]\d+:/m.test(readFileSync("/proc/net/dev", "utf8"));
   const commands = [
-    `link del group ${linkGroup}`,
-    ...standing.map((name) => `netns del ${name}`),
-    ...internetHosts.map((host) => `addr del ${host}/32 dev lo`),
+    ...(hasLinks ? [`link del group ${linkGroup}`] : []),
+    ...namespaces.map((name) => `netns del ${name}`),
+    ...internetHosts.filter((host) => addresses.includes(host)).map((host) => `addr del ${host}/32 dev lo`),
   ];
-  await run(["ip", "-force", "-batch", "-"], {
-    input: lines(commands),
-    purpose: "taking down the NAT lab",
-  }).catch(ignoreMissing);
-}
-
-/** `ip -force` does every line it can and still says at the end that one could not be done. */
-function ignoreMissing(error: unknown): void {
-  const known = /Cannot find device|Cannot assign requested address|No such device|Address not found/;
-  if (!(error instanceof FnmeshError) || !known.test(error.message)) throw error;
+  await run(["ip", "-batch", "-"], { input: lines(commands), purpose: "taking down the NAT lab" });
 }

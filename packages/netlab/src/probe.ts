@@ -3,8 +3,9 @@
 import { type ChildProcessByStdio, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
-import { FnmeshError } from "@fnmesh/core";
+import type { FnmeshError } from "@fnmesh/core";
 import type { Endpoint } from "@fnmesh/core/internal";
+import { selfTestFailed } from "./lab-errors.ts";
 import { probeScript } from "./probe-script.ts";
 
 /** A dial's end: connected, met by RST, nothing heard in time, or the system's error code. */
@@ -57,7 +58,7 @@ export function startProbe(enter: readonly string[]): Probe {
     async observe(dial) {
       const { outcome, observed = "" } = await ask("dial", { ...dial, observe: true });
       if (outcome === "answered") return endpointOf(observed);
-      throw failed(`a dial from the lab to ${dial.host} port ${dial.port} ended as ${outcome}`);
+      throw selfTestFailed(`a dial from the lab to ${dial.host} port ${dial.port} ended as ${outcome}`);
     },
     async hangUp() {
       await ask("hangUp");
@@ -72,7 +73,7 @@ export function startProbe(enter: readonly string[]): Probe {
 
 async function listenBy(ask: Ask, host: string, port: number): Promise<ProbeListener> {
   const { id, outcome, observed = "" } = await ask("listen", { host, port });
-  if (outcome !== "answered") throw failed(`listening on ${host} port ${port} ended as ${outcome}`);
+  if (outcome !== "answered") throw selfTestFailed(`listening on ${host} port ${port} ended as ${outcome}`);
   return {
     ...endpointOf(observed),
     async close() {
@@ -94,7 +95,9 @@ function conversation(child: ChildProcessByStdio<Writable, Readable, Readable>) 
   let failure: FnmeshError | undefined;
   const ended = new Promise<void>((resolve) => {
     const end = (cause?: Error) => {
-      failure ??= failed(`its probe ended early: ${cause?.message ?? (stderr.trim() || "it said nothing")}`);
+      failure ??= selfTestFailed(
+        `its probe ended early: ${cause?.message ?? (stderr.trim() || "it said nothing")}`,
+      );
       for (const { reject } of waiting.values()) reject(failure);
       waiting.clear();
       resolve();
@@ -125,8 +128,3 @@ function endpointOf(text: string): Endpoint {
   const [host, port] = text.split(" ");
   return { host: host!, port: Number(port) };
 }
-
-const failed = (message: string) =>
-  new FnmeshError("LAB_SELF_TEST", `the NAT lab's self-test failed: ${message}`, {
-    hint: "The lab does not work on this machine as it should; `--nat none` runs without a lab.",
-  });

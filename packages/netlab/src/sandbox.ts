@@ -9,6 +9,7 @@ import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSy
 import { constants as os } from "node:os";
 import { FnmeshError } from "@fnmesh/core";
 import { run, toolPath } from "./command.ts";
+import { doctorHint, notInSandbox } from "./lab-errors.ts";
 import { routerSettings } from "./topology.ts";
 
 /** Set in the environment of the command that runs inside. */
@@ -82,7 +83,7 @@ export async function runInSandbox(
 function sandboxFailure(cause: NodeJS.ErrnoException): FnmeshError {
   return new FnmeshError("LAB_UNAVAILABLE", `the NAT lab's sandbox could not be started: ${cause.message}`, {
     cause,
-    hint: "The NAT lab needs Linux with util-linux, iproute2 and nftables; `fnmesh doctor` says what is missing.",
+    hint: doctorHint,
   });
 }
 
@@ -99,11 +100,6 @@ function childOf(pid: number | undefined): number | undefined {
 
 /** Where iproute2 keeps named namespaces. */
 export const netnsDirectory = "/run/netns";
-
-export const notInSandbox = () =>
-  new FnmeshError("LAB_UNAVAILABLE", "a NAT lab can only be made inside a sandbox", {
-    hint: "Start the command through runInSandbox, and call prepareSandbox in it first.",
-  });
 
 /**
  * To be called once, inside: makes the sandbox's own place for named namespaces and makes it a router. Rejects with

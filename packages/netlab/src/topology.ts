@@ -67,8 +67,6 @@ export const linkGroup = 77;
 /** Who stands where. Ranks behind one shared NAT have disjoint ports. */
 export function planPlaces(profile: LabProfile, workers: number): readonly Place[] {
   const ranks = Array.from({ length: workers }, (_, rank) => rank);
-  const company = (rank: number) =>
-    ranks.filter((other) => placeProfile(profile, other) === placeProfile(profile, rank));
   const natNumbers = new Map<string, number>();
   return ranks.map((rank) => {
     const place = placeProfile(profile, rank);
@@ -79,7 +77,7 @@ export function planPlaces(profile: LabProfile, workers: number): readonly Place
     const key = traits.shared ? place : `${rank}`;
     const nat = natNumbers.get(key) ?? natNumbers.size;
     natNumbers.set(key, nat);
-    const sharers = traits.shared ? company(rank) : [];
+    const sharers = ranks.filter((other) => placeProfile(profile, other) === place);
     const ports = traits.shared ? ownPorts(sharers.indexOf(rank), sharers.length) : usualPorts;
     return { rank, profile: place, nat, namespace, address: privateAddress(rank), ports };
   });
@@ -87,13 +85,8 @@ export function planPlaces(profile: LabProfile, workers: number): readonly Place
 
 export function planLab(profile: LabProfile, workers: number): LabPlan {
   const places = planPlaces(profile, workers);
-  const byNat = new Map<number, Place[]>();
-  for (const place of places) {
-    if (place.nat === undefined) continue;
-    byNat.set(place.nat, [...(byNat.get(place.nat) ?? []), place]);
-  }
-  const behind = [...byNat.values()];
   const exposed = places.filter((place) => place.nat === undefined);
+  const behind = groupByNat(places);
   const nats = behind.map(natPlan);
   return {
     places,
@@ -102,21 +95,28 @@ export function planLab(profile: LabProfile, workers: number): LabPlan {
       ...internetHosts.map((host) => `addr add ${host}/32 dev lo`),
       ...behind.map((_, nat) => `netns add ${natNamespace(nat)}`),
       ...places.map((place) => `netns add ${place.namespace}`),
-      ...behind.map((_, nat) => uplink(`n${nat}`, natLink(nat), wan, natNamespace(nat))),
-      ...exposed.map((place) =>
-        uplink(`w${place.rank}`, workerLink(place.rank), workerInterface, place.namespace),
-      ),
-      ...behind.flatMap((members, nat) => members.map((place) => downlink(natNamespace(nat), place))),
+      ...behind.map((_, nat) => natUplink(nat)),
+      ...exposed.map(workerUplink),
+      ...behind.flatMap((members, nat) => members.map((place) => downlink(nat, place))),
     ],
     namespaces: [
       ...behind.map((members, nat) => natSide(nat, members, nats[nat]!)),
-      ...places.map((place) => workerSide(place)),
+      ...places.map(workerSide),
     ],
     routes: [
       ...behind.flatMap((_, nat) => route(natAddress(nat), `n${nat}`, macAddress(natLink(nat), 1))),
       ...exposed.flatMap(({ rank, address }) => route(address, `w${rank}`, macAddress(workerLink(rank), 1))),
     ],
   };
+}
+
+/** The places behind each NAT, by its number: numbers are given in the order of ranks, so the map keeps theirs. */
+function groupByNat(places: readonly Place[]): readonly (readonly Place[])[] {
+  const groups = new Map<number, Place[]>();
+  for (const place of places) {
+    if (place.nat !== undefined) groups.set(place.nat, [...(groups.get(place.nat) ?? []), place]);
+  }
+  return [...groups.values()];
 }
 
 const natNamespace = (nat: number) => `nat-${nat}`;
@@ -134,6 +134,11 @@ function natPlan(members: readonly Place[], nat: number): NatPlan {
   };
 }
 
+const natUplink = (nat: number) => uplink(`n${nat}`, natLink(nat), wan, natNamespace(nat));
+
+const workerUplink = ({ rank, namespace }: Place) =>
+  uplink(`w${rank}`, workerLink(rank), workerInterface, namespace);
+
 /** A link from the internet's namespace. */
 function uplink(here: string, link: number, there: string, namespace: string): string {
   return (
@@ -143,10 +148,10 @@ function uplink(here: string, link: number, there: string, namespace: string): s
 }
 
 /** A link from a NAT to a worker. */
-function downlink(natName: string, { rank, namespace }: Place): string {
+function downlink(nat: number, { rank, namespace }: Place): string {
   const link = workerLink(rank);
   return (
-    `link add ${lan(rank)} netns ${natName} address ${macAddress(link, 0)} type veth ` +
+    `link add ${lan(rank)} netns ${natNamespace(nat)} address ${macAddress(link, 0)} type veth ` +
     `peer name ${workerInterface} netns ${namespace} address ${macAddress(link, 1)}`
   );
 }

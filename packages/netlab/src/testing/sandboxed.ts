@@ -57,7 +57,9 @@ export function play(
   onLine: (line: unknown, child: ChildProcess) => void = () => {},
 ): Promise<Played> {
   return new Promise((resolve, reject) => {
-    const child = spawn(tool!, rest, { stdio: ["ignore", "pipe", "pipe"] });
+    // A scenario that hangs must not outlive its test.
+    const limits = { timeout: 100_000, killSignal: "SIGKILL" } as const;
+    const child = spawn(tool!, rest, { stdio: ["ignore", "pipe", "pipe"], ...limits });
     const said: unknown[] = [];
     let [text, stderr] = ["", ""];
     child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
