@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { JobEvent } from "../jobs/job.ts";
 import { snapshotOf } from "./testing/fake-orchestrator.ts";
@@ -90,6 +92,25 @@ describe("a job's events", () => {
     expect(rest[0]).toEqual({ type: "dropped", data: { job: job.id, logs: 490 } });
     expect(rest.map(({ type }) => type).slice(-2)).toEqual(["snapshot", "end"]);
     expect(rest).toHaveLength(13);
+  });
+});
+
+describe("a client that stops reading", () => {
+  test("is cut, and unsubscribed from", async () => {
+    await using t = await startTestApi({ limits: { idleTimeoutMs: 300, heartbeatMs: 50 } });
+    const job = await started(t);
+    const { hostname, port } = new URL(t.api.url);
+    const socket = connect({ host: hostname, port: Number(port) });
+    socket.on("error", () => {}); // The cut, seen from here.
+    socket.write(`GET /jobs/${job.id}/events HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+    await once(socket, "data");
+    socket.pause();
+    await until(() => job.listeners === 1);
+    while (job.listeners > 0) {
+      for (let at = 0; at < 100; at += 1) job.emit(log("x".repeat(16_000)));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.destroy();
   });
 });
 
