@@ -1,6 +1,7 @@
 // What happens inside the sandbox in the lab tests, by name. Each returns what the test then judges.
 
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import type { FnmeshError } from "@fnmesh/core";
 import { run } from "../command.ts";
@@ -92,8 +93,9 @@ export const scenarios = {
     const signalled = new Promise((resolve) => {
       for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, resolve);
     });
-    const [tool, ...rest] = [...lab.enter(0), "sleep", "3600"];
-    spawn(tool!, rest, { stdio: "ignore" });
+    const [tool, ...rest] = [...lab.enter(0), "sh", "-c", "echo there; exec sleep 3600"];
+    const child = spawn(tool!, rest, { stdio: ["ignore", "pipe", "ignore"] });
+    await once(child.stdout, "data");
     console.log(JSON.stringify({ ready: true, mounts: mountsOf("/run/netns") }));
     await signalled;
     process.exit(42);
