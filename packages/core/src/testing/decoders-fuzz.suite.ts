@@ -9,7 +9,7 @@ import { PeerFrameReader } from "../channel/peer-frame-reader.ts";
 import { type ErrorCode, FnmeshError } from "../errors/errors.ts";
 import * as wire from "../protocol/index.ts";
 import { orchestratorSamples, workerSamples } from "../protocol/samples.suite.ts";
-import { createValueCodec } from "../values/values.ts";
+import { valueCodec } from "../values/values.ts";
 import { chop, mutate } from "./mutate.ts";
 import { type SeededRandom, seededRandom } from "./seeded-random.ts";
 
@@ -46,7 +46,7 @@ const relayFrames = [
 const identities = (["control", "relay"] as const).map((purpose) =>
   Buffer.from(wire.connectionIdentity(purpose, { job: "a1b2c3", rank: 12, attempt: 3 })),
 );
-const codec = createValueCodec();
+const codec = valueCodec;
 const values = [
   {
     text: "a",

@@ -15,7 +15,8 @@ export interface LinkOptions {
 }
 
 export class Link {
-  readonly #latencyMs: number;
+  /** One way; may be changed at any time. */
+  latencyMs: number;
   readonly #jitterMs: number;
   readonly #synLoss: number;
   readonly #clock: VirtualClock;
@@ -24,7 +25,7 @@ export class Link {
   #cut = false;
 
   constructor(options: LinkOptions, clock: VirtualClock, random: SeededRandom) {
-    this.#latencyMs = options.latencyMs ?? 1;
+    this.latencyMs = options.latencyMs ?? 1;
     this.#jitterMs = options.jitterMs ?? 0;
     this.#synLoss = options.synLoss ?? 0;
     this.#clock = clock;
@@ -48,7 +49,7 @@ export class Link {
       return;
     }
     const jitterMs = this.#jitterMs > 0 ? this.#random.unit() * this.#jitterMs : 0;
-    const dueMs = Math.max(this.#clock.now() + this.#latencyMs + jitterMs, this.#lastDueMs[direction]);
+    const dueMs = Math.max(this.#clock.now() + this.latencyMs + jitterMs, this.#lastDueMs[direction]);
     this.#lastDueMs[direction] = dueMs;
     this.#clock.schedule(dueMs - this.#clock.now(), () => (this.#cut ? lost("link cut") : arrive()));
   }
