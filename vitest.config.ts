@@ -1,26 +1,23 @@
 import { defineConfig } from "vitest/config";
 
 // Test files are named by tier: x.test.ts is pure or in-memory, x.loopback.test.ts needs sockets on this machine,
-// x.lab.test.ts needs the NAT lab, x.e2e.test.ts runs the built command as a user would.
-const tiers = {
-  unit: {
-    include: [
-      "packages/*/src/**/*.test.ts",
-      "examples/**/*.test.ts",
-      "test/**/*.test.ts",
-      "bench/**/*.test.ts",
-      "scripts/**/*.test.mjs",
-    ],
-    timeout: 20_000,
-  },
-  loopback: {
-    include: ["packages/*/src/**/*.loopback.test.ts", "test/**/*.loopback.test.ts"],
-    timeout: 60_000,
-  },
-  lab: { include: ["packages/*/src/**/*.lab.test.ts", "test/**/*.lab.test.ts"], timeout: 120_000 },
-  e2e: { include: ["packages/*/src/**/*.e2e.test.ts", "test/**/*.e2e.test.ts"], timeout: 120_000 },
-};
-const named = ["loopback", "lab", "e2e"];
+// x.lab.test.ts needs the NAT lab, x.e2e.test.ts runs the built command as a user would. The tiers run in this order.
+const tiers = [
+  { name: "unit", timeoutMs: 20_000, parallel: true },
+  { name: "loopback", timeoutMs: 60_000, parallel: true },
+  // Many processes each: one file at a time keeps two cores honest.
+  { name: "lab", timeoutMs: 120_000, parallel: false },
+  { name: "e2e", timeoutMs: 120_000, parallel: false },
+];
+const places = "{packages/*/src,examples,test,bench}/**";
+
+const filesOf = (tier: string) =>
+  tier === "unit"
+    ? {
+        include: [`${places}/*.test.ts`, "scripts/**/*.test.mjs"],
+        exclude: [`${places}/*.{loopback,lab,e2e}.test.ts`],
+      }
+    : { include: [`${places}/*.${tier}.test.ts`], exclude: [] };
 
 export default defineConfig({
   resolve: { conditions: ["source"] },
@@ -28,22 +25,21 @@ export default defineConfig({
   test: {
     reporters: ["default", "./scripts/closing-line-reporter.mjs"],
     maxWorkers: 2,
-    projects: Object.entries(tiers).map(([name, tier]) => ({
-      extends: true as const,
-      test: {
-        name,
-        include: tier.include,
-        exclude: [
-          "**/node_modules/**",
-          "**/dist/**",
-          ...(name === "unit" ? named.map((t) => `**/*.${t}.test.ts`) : []),
-        ],
-        testTimeout: tier.timeout,
-        hookTimeout: tier.timeout,
-        pool: "forks" as const,
-        // The lab and end-to-end tiers start many processes each: one file at a time keeps two cores honest.
-        fileParallelism: name === "unit" || name === "loopback",
-      },
-    })),
+    projects: tiers.map(({ name, timeoutMs, parallel }, order) => {
+      const { include, exclude } = filesOf(name);
+      return {
+        extends: true as const,
+        test: {
+          name,
+          include,
+          exclude: ["**/node_modules/**", "**/dist/**", ...exclude],
+          testTimeout: timeoutMs,
+          hookTimeout: timeoutMs,
+          pool: "forks" as const,
+          fileParallelism: parallel,
+          sequence: { groupOrder: order },
+        },
+      };
+    }),
   },
 });

@@ -25,39 +25,57 @@ export interface Steering {
   close(): Promise<void>;
 }
 
+interface Waiting {
+  readonly wanted: (hello: Fields) => boolean;
+  readonly count: number;
+  resolve(ends: readonly End[]): void;
+  reject(reason: unknown): void;
+}
+
+/** When `signal` is aborted, everything that is asked or waited for rejects. */
 export async function openSteering(host: string, signal: AbortSignal): Promise<Steering> {
-  const waiting: { wanted: (hello: Fields) => boolean; count: number; found: End[]; resolve: () => void }[] =
-    [];
   const sockets = new Set<net.Socket>();
+  const arrived: End[] = [];
+  const waiting = new Set<Waiting>();
+
+  const settle = () => {
+    for (const entry of waiting) {
+      const found = arrived.filter(({ hello }) => entry.wanted(hello)).slice(0, entry.count);
+      if (found.length < entry.count) continue;
+      waiting.delete(entry);
+      for (const end of found) arrived.splice(arrived.indexOf(end), 1);
+      entry.resolve(found);
+    }
+  };
   const server = net.createServer({ noDelay: true }, (socket) => {
     sockets.add(socket);
     socket.once("close", () => sockets.delete(socket));
-    void accept(socket).then(arrived, () => socket.destroy());
+    void accept(socket).then(
+      (end) => {
+        arrived.push(end);
+        settle();
+      },
+      () => socket.destroy(),
+    );
   });
-  const unclaimed: End[] = [];
-
-  function arrived(end: End) {
-    const taker = waiting.find(({ wanted }) => wanted(end.hello));
-    if (taker === undefined) unclaimed.push(end);
-    else if (taker.found.push(end) === taker.count) taker.resolve();
-  }
+  const abort = () => {
+    for (const socket of sockets) socket.destroy();
+    for (const { reject } of waiting) reject(signal.reason);
+  };
 
   server.listen({ host, port: 0 });
   await once(server, "listening", { signal });
+  signal.addEventListener("abort", abort, { once: true });
   return {
     port: (server.address() as net.AddressInfo).port,
-    async ends(count, wanted) {
-      const found = unclaimed.filter(({ hello }) => wanted(hello)).slice(0, count);
-      for (const end of found) unclaimed.splice(unclaimed.indexOf(end), 1);
-      if (found.length === count) return found;
-      await new Promise<void>((resolve, reject) => {
-        const entry = { wanted, count, found, resolve };
-        waiting.push(entry);
-        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      });
-      return found;
-    },
+    ends: (count, wanted) =>
+      new Promise((resolve, reject) => {
+        signal.throwIfAborted();
+        waiting.add({ wanted, count, resolve, reject });
+        settle();
+      }),
     async close() {
+      signal.removeEventListener("abort", abort);
       for (const socket of sockets) socket.destroy();
       if (server.listening) await new Promise((closed) => server.close(closed));
     },

@@ -3,7 +3,13 @@
 
 import { readFile } from "node:fs/promises";
 import { nodeEnv } from "@fnmesh/core/internal";
-import { createOrchestrator, type JobHandle, type JobSpec, type Orchestrator } from "@fnmesh/orchestrator";
+import {
+  createOrchestrator,
+  type JobHandle,
+  type JobReport,
+  type JobSpec,
+  type Orchestrator,
+} from "@fnmesh/orchestrator";
 import { type LocalProviderOptions, localProvider } from "@fnmesh/providers/local";
 
 export interface JobRequest {
@@ -65,9 +71,18 @@ async function jobSpec(request: JobRequest): Promise<JobSpec> {
   };
 }
 
-/** Rejects when the job ends other than well; never resolves otherwise. For races with what the job is to do. */
-export async function failureOf(job: JobHandle): Promise<never> {
-  const { job: about, error } = await job.report;
-  if (about.status === "succeeded") return await new Promise<never>(() => {});
-  throw new Error(`the measured job ${about.status}: ${error?.code ?? ""} ${error?.message ?? ""}`);
+/** Rejects unless the job ended well. */
+export async function succeeded(job: JobHandle): Promise<JobReport> {
+  const report = await job.report;
+  if (report.job.status === "succeeded") return report;
+  const { code = "", message = "" } = report.error ?? {};
+  throw new Error(`the measured job ${report.job.status}: ${code} ${message}`);
+}
+
+/** Rejects when the job ends other than well; never resolves. For races with what the job is to do. */
+export function failureOf(job: JobHandle): Promise<never> {
+  const failed = succeeded(job).then(() => new Promise<never>(() => {}));
+  // Whoever waits for the job also races with this; when nobody does any more, its end is no news.
+  failed.catch(() => {});
+  return failed;
 }

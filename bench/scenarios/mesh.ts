@@ -7,7 +7,7 @@ import type { MeshResult } from "../jobs/mesh.ts";
 import { startChild } from "../lib/child.ts";
 import { withCleanup } from "../lib/cleanup.ts";
 import { openSteering } from "../lib/control.ts";
-import { type Fnmesh, startFnmesh } from "../lib/fnmesh.ts";
+import { type Fnmesh, startFnmesh, succeeded } from "../lib/fnmesh.ts";
 import { type MeshKind, type MeshSample, meshKinds, meshOutcome, percentiles } from "../lib/mesh-figures.ts";
 import type { Scenario, ScenarioOptions } from "../lib/scenario.ts";
 
@@ -63,9 +63,7 @@ async function runJob(
   });
   const cancel = () => void job.cancel("the benchmark was ended");
   signal.addEventListener("abort", cancel, { once: true });
-  const { error, result, timing } = await job.report;
-  signal.removeEventListener("abort", cancel);
-  if (error !== null) throw new Error(`the measured job failed: ${error.code} ${error.message}`);
+  const { result, timing } = await succeeded(job).finally(() => signal.removeEventListener("abort", cancel));
   const { doneAt, ...figures } = result as MeshResult;
   return { ...figures, ms: doneAt - (submittedAt + timing.launchMs) };
 }

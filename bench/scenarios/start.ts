@@ -6,7 +6,7 @@ import net from "node:net";
 import { join } from "node:path";
 import { startChild } from "../lib/child.ts";
 import { withCleanup } from "../lib/cleanup.ts";
-import { startFnmesh } from "../lib/fnmesh.ts";
+import { startFnmesh, succeeded } from "../lib/fnmesh.ts";
 import type { Outcome, Scenario, ScenarioOptions } from "../lib/scenario.ts";
 import { median, percentile, rounded } from "../lib/statistics.ts";
 
@@ -49,9 +49,7 @@ function startWorker({ bundles }: ScenarioOptions): Promise<number> {
     const fnmesh = await startFnmesh({});
     defer(() => fnmesh.close());
     const job = await fnmesh.submit({ bundle: join(bundles, "jobs/start.mjs"), workers: 1, encrypt: true });
-    const { error, timing } = await job.report;
-    if (error !== null) throw new Error(`the measured job failed: ${error.code} ${error.message}`);
-    return timing.launchMs;
+    return (await succeeded(job)).timing.launchMs;
   });
 }
 

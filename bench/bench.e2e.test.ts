@@ -1,0 +1,67 @@
+// Each scenario once, as small as it goes: that it runs to its end and keeps the shape of its report. No figure is
+// judged here: a test's machine has other things to do.
+
+import { execFile } from "node:child_process";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { labAvailability } from "@fnmesh/netlab";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { meshKinds } from "./lib/mesh-figures.ts";
+import type { Report } from "./lib/scenario.ts";
+
+const script = fileURLToPath(new URL("../scripts/bench.mjs", import.meta.url));
+const lab = await labAvailability();
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "fnmesh-bench-test-"));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+async function bench(...args: string[]): Promise<{ readonly report: Report; readonly table: string }> {
+  const json = join(folder, "report.json");
+  const command = [script, ...args, "--repetitions", "1", "--json", json];
+  const { stdout } = await promisify(execFile)(process.execPath, command, { timeout: 100_000 });
+  return { report: JSON.parse(await readFile(json, "utf8")), table: stdout };
+}
+
+const isRatio = (value: number) => Number.isFinite(value) && value > 0;
+
+test("pair has a ratio for every size, direction and rival", async () => {
+  const { report, table } = await bench("pair");
+  expect(report).toMatchObject({ scenario: "pair", environment: { node: process.versions.node } });
+  const keys = ["throughputToRaw", "roundTripToRaw"].flatMap((what) =>
+    ["Tls", "Tcp"].flatMap((rival) => ["64B", "64KiB", "1MiB"].map((size) => `${what}${rival}.${size}`)),
+  );
+  expect(Object.keys(report.ratios).sort()).toEqual(keys.sort());
+  expect(Object.values(report.ratios).every(isRatio)).toBe(true);
+  expect(table).toContain("throughputToRawTls.1MiB");
+});
+
+test.skipIf(!lab.available)("mesh has every pair direct, of fnmesh and of its rival", async () => {
+  const { report } = await bench("mesh", "--workers", "4");
+  expect(report.rows).toHaveLength(meshKinds.length);
+  for (const row of report.rows) expect(row).toMatchObject({ workers: 4, pairs: 6, direct: 6 });
+  for (const phase of ["introduce", "dial", "handshake", "probe"]) {
+    expect(report.rows[0]).toMatchObject({
+      [phase]: { p50Ms: expect.any(Number), p99Ms: expect.any(Number) },
+    });
+  }
+  expect(Object.values(report.ratios).every(isRatio)).toBe(true);
+});
+
+test("start compares a worker's join with a bare process's hello", async () => {
+  const { report } = await bench("start");
+  expect(Object.keys(report.ratios)).toEqual(["startToBareNode"]);
+  expect(isRatio(report.ratios.startToBareNode!)).toBe(true);
+});
+
+test("wrong usage ends with 2 and says what is right", async () => {
+  await expect(bench("nosuch")).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("pair, mesh, start"),
+  });
+});
