@@ -27,7 +27,10 @@ export const lan = (rank: number) => `lan${rank}`;
  */
 export const portTwist = 0x2a;
 
-/** More than 128 workers' connections with all their tries; memory is taken as flows come. */
+/**
+ * More than all workers' connections with all their tries; memory is taken as flows come. A flow stays as long as the
+ * lab, which lives shorter than the two hours that RFC 5382 REQ-5 gives an idle connection.
+ */
 const mostFlows = 1_048_576;
 
 const pureSyn = "tcp flags & (syn | ack) == syn";

@@ -96,6 +96,10 @@ describe.runIf(availability.available)("a sandbox", () => {
     },
   );
 
+  it("ends at once when a signal comes before its command has started", async () => {
+    expect(await play(inner.command("early", {}))).toMatchObject({ code: 143, said: [], stderr: "" });
+  });
+
   it("keeps its namespaces to itself", async () => {
     const { said } = await play(stay(false), (_line, outer) => outer.kill("SIGTERM"));
     // The tmpfs, iproute2's own bind mount, and a namespace for each of four workers and their NATs.

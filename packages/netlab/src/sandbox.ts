@@ -63,20 +63,30 @@ export async function runInSandbox(
     // In a session of its own, so that the terminal's Ctrl-C comes to us alone and is passed on exactly once.
     detached: true,
   });
+  let endedEarly: NodeJS.Signals | undefined;
   const forward = (signal: NodeJS.Signals) => {
-    const command = childOf(childOf(child.pid));
-    if (command !== undefined) process.kill(command, signal);
-    // The command has not started yet, so nothing can be lost.
-    else if (signal !== "SIGWINCH") child.kill("SIGKILL");
+    if (signalled(childOf(childOf(child.pid)), signal) || signal === "SIGWINCH") return;
+    // The command has not started yet, or has just ended: nothing can be lost.
+    endedEarly = signal;
+    child.kill("SIGKILL");
   };
   for (const signal of forwarded) process.on(signal, forward);
   try {
     return await new Promise((resolve, reject) => {
       child.once("error", (cause: NodeJS.ErrnoException) => reject(sandboxFailure(cause)));
-      child.once("exit", (code, signal) => resolve(code ?? 128 + os.signals[signal!]));
+      child.once("exit", (code, signal) => resolve(code ?? 128 + os.signals[endedEarly ?? signal!]));
     });
   } finally {
     for (const signal of forwarded) process.off(signal, forward);
+  }
+}
+
+/** Whether there was such a process to send the signal to. */
+function signalled(pid: number | undefined, signal: NodeJS.Signals): boolean {
+  try {
+    return pid !== undefined && process.kill(pid, signal);
+  } catch {
+    return false; // It ended in this moment.
   }
 }
 

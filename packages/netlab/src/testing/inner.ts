@@ -11,7 +11,13 @@ const [name, json = "{}"] = process.argv.slice(2);
 
 if (name === "bare-worker") await beBareWorker();
 else if (insideSandbox()) await playScenario();
-else process.exitCode = await runInSandbox([process.execPath, ...process.argv.slice(1)]);
+else process.exitCode = await rerun();
+
+function rerun(): Promise<number> {
+  const running = runInSandbox([process.execPath, ...process.argv.slice(1)]);
+  if (name === "early") process.kill(process.pid, "SIGTERM");
+  return running;
+}
 
 async function beBareWorker() {
   const { rank, address, host, ports } = JSON.parse(json);
