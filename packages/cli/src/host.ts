@@ -1,6 +1,8 @@
 // What a command gets of the process that it runs in: its streams, its environment, its folder.
 
+import { writeSync } from "node:fs";
 import type { ErrorRecord } from "@fnmesh/core";
+import type { ExitCode } from "./exit-codes.ts";
 import { errorLine, errorLines } from "./report-view/error-view.ts";
 import { paint, type Style, styleOf } from "./text/paint.ts";
 
@@ -9,6 +11,10 @@ export interface Host {
   readonly stderr: NodeJS.WriteStream;
   readonly environment: NodeJS.ProcessEnv;
   readonly cwd: string;
+  /** Whether the one document of --json is out: nothing may follow it. */
+  readonly document: { written: boolean };
+  /** Ends the process now, without waiting for anything. */
+  exit(code: ExitCode): never;
 }
 
 export const stdoutStyle = ({ stdout, environment }: Host): Style => styleOf(stdout, environment);
@@ -24,9 +30,21 @@ export function writeText(stream: NodeJS.WriteStream, text: string): Promise<voi
   });
 }
 
-/** The one document of --json. */
-export const writeJson = (host: Host, document: unknown): Promise<void> =>
-  writeText(host.stdout, `${JSON.stringify(document, null, 2)}\n`);
+/** The one document of --json; whatever would be a second one is dropped. */
+export async function writeJson({ stdout, document }: Host, content: unknown): Promise<void> {
+  if (document.written) return;
+  document.written = true;
+  await writeText(stdout, jsonText(content));
+}
+
+/** The same for a process that ends right after it. */
+export function writeJsonNow({ document }: Host, content: unknown): void {
+  if (document.written) return;
+  document.written = true;
+  writeSync(1, jsonText(content));
+}
+
+const jsonText = (content: unknown) => `${JSON.stringify(content, null, 2)}\n`;
 
 /** An error in full for a person. */
 export function writeError(host: Host, error: ErrorRecord): Promise<void> {

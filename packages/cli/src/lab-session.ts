@@ -1,6 +1,7 @@
 // Running behind NATs: the command starts itself a second time inside a sandbox of namespaces, and there builds the lab.
 
 import { FnmeshError } from "@fnmesh/core";
+import { nodeClock } from "@fnmesh/core/internal";
 import {
   insideSandbox,
   type Lab,
@@ -12,6 +13,8 @@ import {
   runInSandbox,
 } from "@fnmesh/netlab";
 import type { ExitCode } from "./exit-codes.ts";
+import { codeSaid, innerVariable } from "./inner-exit.ts";
+import { watchInterrupts } from "./interrupt.ts";
 import type { RunOptions } from "./options/run-options.ts";
 
 type LabWishes = Pick<RunOptions, "nat" | "workers">;
@@ -21,8 +24,8 @@ export const needsSandbox = ({ nat }: LabWishes, environment: NodeJS.ProcessEnv)
   nat !== "none" && !insideSandbox(environment);
 
 /**
- * Runs this very command line again inside a sandbox and passes its exit code on. Rejects with LIMIT, or with
- * LAB_UNAVAILABLE where this machine cannot make a lab.
+ * Runs this very command line again inside a sandbox and passes its exit code on. Rejects with LIMIT,
+ * CANCELLED, or LAB_UNAVAILABLE where this machine cannot make a lab.
  */
 export async function rerunInSandbox({ workers }: LabWishes): Promise<ExitCode> {
   if (workers > mostLabWorkers) {
@@ -30,16 +33,26 @@ export async function rerunInSandbox({ workers }: LabWishes): Promise<ExitCode> 
       hint: `Use --workers ${mostLabWorkers} or fewer, or run without a lab: --nat none.`,
     });
   }
-  requireLab(await labAvailability());
-  const code = await runInSandbox([process.execPath, ...process.execArgv, ...process.argv.slice(1)]);
-  if (isExitCode(code)) return code;
-  // The inner command always ends with one of its own codes: it was killed, and has told nobody.
-  throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", `the command inside the NAT lab was killed (${code})`, {
-    hint: "Is the machine out of memory? Run with fewer workers, or look into the system's log.",
-  });
+  const interrupts = watchInterrupts({ source: process, clock: nodeClock, force: endSoon });
+  try {
+    requireLab(await labAvailability());
+    interrupts.signal.throwIfAborted();
+    const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
+    const code = await runInSandbox(argv, { ...process.env, [innerVariable]: "1" });
+    const said = codeSaid(code);
+    if (said !== undefined) return said;
+    // It was ended from outside, and has told nobody why.
+    interrupts.signal.throwIfAborted();
+    throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", `the command inside the NAT lab was killed (${code})`, {
+      hint: "Is the machine out of memory? Run with fewer workers, or look into the system's log.",
+    });
+  } finally {
+    interrupts.close();
+  }
 }
 
-const isExitCode = (code: number): code is ExitCode => [0, 1, 2, 3, 130].includes(code);
+/** The inner command ends at once by itself; should it be unable to, this process's end takes the sandbox along. */
+const endSoon = () => void setTimeout(() => process.exit(130), 2_000).unref();
 
 /** Builds the lab, inside the sandbox. Rejects with LAB_UNAVAILABLE, LAB_SELF_TEST or CANCELLED. */
 export async function openSandboxedLab(wishes: LabWishes, signal: AbortSignal): Promise<Lab> {

@@ -4,14 +4,19 @@
 import { readFileSync } from "node:fs";
 import type { ExitCode } from "./exit-codes.ts";
 import type { Host } from "./host.ts";
+import { codeToSay, takeInnerMark } from "./inner-exit.ts";
 import type { RawRunOptions } from "./options/run-options.ts";
 import { type Commands, createProgram } from "./program.ts";
+
+const inner = takeInnerMark(process.env);
 
 const host: Host = {
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
   cwd: process.cwd(),
+  document: { written: false },
+  exit: (code) => process.exit(codeToSay(code, inner)),
 };
 
 /** What keeps the process alive after all is closed is a defect, but not one to keep a person waiting for. */
@@ -24,7 +29,7 @@ async function main(args: readonly string[]): Promise<void> {
   for (const event of ["uncaughtException", "unhandledRejection"] as const) {
     process.on(event, (thrown) => void dieOf(thrown, args));
   }
-  process.exitCode = await execute(args);
+  process.exitCode = codeToSay(await execute(args), inner);
   setTimeout(() => process.exit(), lingerMs).unref();
 }
 
@@ -61,7 +66,7 @@ const readVersion = (): string =>
 /** Something was thrown that nobody waits for: it must not end as a bare stack, nor as exit code 0. */
 async function dieOf(thrown: unknown, args: readonly string[]): Promise<void> {
   const { tellError } = await import("./tell-error.ts");
-  process.exit(await tellError(thrown, { args }, host));
+  host.exit(await tellError(thrown, { args }, host));
 }
 
 await main(process.argv.slice(2));

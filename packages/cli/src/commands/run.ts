@@ -1,17 +1,16 @@
 // `fnmesh run`: checks what was given, opens what the job needs, follows the job to its end, reports, and leaves nothing
 // behind, whichever of these steps goes wrong.
 
-import { writeSync } from "node:fs";
 import { FnmeshError } from "@fnmesh/core";
 import { type Log, nodeClock } from "@fnmesh/core/internal";
 import type { JobHandle, JobReport } from "@fnmesh/orchestrator";
 import { checkJobFile } from "../bundle-job/bundle-job.ts";
 import { type Cleanup, createCleanup } from "../cleanup.ts";
 import { type ExitCode, exitCodeOfReport } from "../exit-codes.ts";
-import { type Host, stdoutStyle, writeErrorLine, writeJson, writeText } from "../host.ts";
+import { type Host, stdoutStyle, writeErrorLine, writeJson, writeJsonNow, writeText } from "../host.ts";
 import { type Interrupts, watchInterrupts } from "../interrupt.ts";
 import { isShown, type LeastLevel, leastLevel, lineLog } from "../line-log.ts";
-import { openView } from "../live-view/open-view.ts";
+import { openView, type ViewKind } from "../live-view/open-view.ts";
 import type { ProgressView } from "../live-view/progress-view.ts";
 import { parseRunOptions, type RawRunOptions, type RunOptions } from "../options/run-options.ts";
 import { failedReport } from "../report-view/failed-report.ts";
@@ -48,19 +47,17 @@ export async function runCommand(
 }
 
 async function runHere(options: RunOptions, level: LeastLevel, host: Host): Promise<ExitCode> {
-  const view = openView(host, { quiet: options.json });
+  const view = openView(host, viewKind(options, level));
   const log = lineLog(level, (line) => view.log(line));
   const cleanup = createCleanup(log);
-  let told = false;
   const force = () => {
-    if (options.json && !told) writeSync(1, `${JSON.stringify(failedReport(forcedEnd()))}\n`);
-    process.exit(130);
+    if (options.json) writeJsonNow(host, failedReport(forcedEnd()));
+    host.exit(130);
   };
   const interrupts = watchInterrupts({ source: process, clock: nodeClock, force });
   try {
     const report = await runJob({ options, host, view, log, level, cleanup, interrupts });
     view.close();
-    told = true;
     await tell(report, options, host);
     return exitCodeOfReport(report);
   } finally {
@@ -69,6 +66,11 @@ async function runHere(options: RunOptions, level: LeastLevel, host: Host): Prom
     interrupts.close();
   }
 }
+
+const viewKind = ({ json }: RunOptions, level: LeastLevel): ViewKind => {
+  if (!json) return "all";
+  return level === "silent" ? "nothing" : "logs";
+};
 
 const forcedEnd = () => new FnmeshError("CANCELLED", "interrupted twice: ended without waiting for the job");
 
