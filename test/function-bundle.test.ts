@@ -1,5 +1,5 @@
 // What a function loads at its cold start: the local provider's entry, bundled as for a cloud. Nothing but core, the
-// entry's own folder and msgpackr may be inside, and it must stay small.
+// entry's own folder may be inside, and it must stay small.
 
 import { join } from "node:path";
 import { build } from "esbuild";
@@ -10,8 +10,7 @@ const root = join(import.meta.dirname, "..");
 /** A cold start reads and compiles all of it: 80 KB take a few milliseconds. */
 const mostBytes = 80_000;
 
-const allowed =
-  /^(packages\/core\/src\/(?!testing\/)|packages\/providers\/src\/local\/|node_modules\/msgpackr\/)/;
+const allowed = /^(packages\/core\/src\/(?!testing\/)|packages\/providers\/src\/local\/)/;
 
 async function bundle(entry: string) {
   const result = await build({

@@ -17,7 +17,7 @@ const core = ["@fnmesh/core", "@fnmesh/core/internal", "@fnmesh/core/protocol"];
 export const rules: readonly Rule[] = [
   {
     room: "packages/core/src/",
-    only: ["node:", "msgpackr", "packages/core/src/"],
+    only: ["node:", "packages/core/src/"],
     because:
       "core runs inside functions: each byte of it is loaded at every cold start, and no server is there",
   },

@@ -5,7 +5,7 @@ import type { Delivery, Mailbox } from "../channel/mailbox.ts";
 import { abortable } from "../channel/session.ts";
 import type { Clock } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
-import { createValueCodec, type Encoded, type ValueCodec, valueKind } from "../values/values.ts";
+import { valueCodec as codec, type Encoded, valueKind } from "../values/values.ts";
 import type { PairTable } from "./pair-table.ts";
 import type { Message, PeerStream, Peers, ReceiveOptions, SendOptions } from "./peers.ts";
 import { sendToSelf } from "./self-send.ts";
@@ -24,8 +24,6 @@ const nothing = new Uint8Array(0);
 
 export function meshPeers(options: MeshPeersOptions): Peers {
   const { rank, size, mostMessageBytes, pairs, mailbox, clock } = options;
-  const codec: ValueCodec = createValueCodec();
-
   function check(other: number, tag: number | "any" | undefined): void {
     if (!Number.isInteger(other) || other < 0 || other >= size) {
       throw new FnmeshError(

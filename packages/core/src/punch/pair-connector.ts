@@ -123,6 +123,7 @@ export class PairConnector {
 
   /** The peer dialled our listener, and showed the pair's token. */
   accepted(socket: Socket): void {
+    this.#at.dialled = this.#options.env.clock.now();
     this.#accepted.push(socket);
     this.#on({ type: "accepted" });
     // Not wanted (any more): the state machine did not take it.

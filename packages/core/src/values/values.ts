@@ -1,7 +1,8 @@
-// What a message's payload is. Bytes, typed arrays and text travel as they are; everything else is serialised with
-// msgpackr (Map, Set, Date, bigint, typed arrays inside objects and cycles included).
+// What a message's payload is. Bytes, typed arrays and text travel as they are; everything else goes by the engine's own
+// structured clone (Map, Set, Date, bigint, errors, typed arrays inside objects and cycles included): it is in every
+// Node, so it costs the function's bundle and its cold start nothing.
 
-import { Packr } from "msgpackr";
+import { deserialize, serialize } from "node:v8";
 import { FnmeshError } from "../errors/errors.ts";
 
 type TypedArrayConstructor = {
@@ -41,28 +42,24 @@ export interface ValueCodec {
 
 const viewOf = (view: ArrayBufferView) => new Uint8Array(view.buffer, view.byteOffset, view.byteLength);
 
-/** A codec of its own for each worker: msgpackr keeps state from message to message otherwise. */
-export function createValueCodec(): ValueCodec {
-  const packr = new Packr({ structuredClone: true, moreTypes: true });
-  return {
-    encode(value) {
-      if (value instanceof Uint8Array) return { kind: valueKind.bytes, bytes: value, borrowed: true };
-      if (ArrayBuffer.isView(value)) return encodeView(value);
-      if (value instanceof ArrayBuffer)
-        return { kind: valueKind.bytes, bytes: new Uint8Array(value), borrowed: true };
-      if (typeof value === "string")
-        return { kind: valueKind.text, bytes: Buffer.from(value), borrowed: false };
-      return { kind: valueKind.object, bytes: pack(packr, value), borrowed: false };
-    },
-    decode(kind, bytes) {
-      if (kind === valueKind.bytes) return bytes;
-      if (kind === valueKind.text)
-        return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
-      if (kind === valueKind.object) return unpack(packr, bytes);
-      return decodeView(kind, bytes);
-    },
-  };
-}
+export const valueCodec: ValueCodec = {
+  encode(value) {
+    if (value instanceof Uint8Array) return { kind: valueKind.bytes, bytes: value, borrowed: true };
+    if (ArrayBuffer.isView(value)) return encodeView(value);
+    if (value instanceof ArrayBuffer)
+      return { kind: valueKind.bytes, bytes: new Uint8Array(value), borrowed: true };
+    if (typeof value === "string")
+      return { kind: valueKind.text, bytes: Buffer.from(value), borrowed: false };
+    return { kind: valueKind.object, bytes: pack(value), borrowed: false };
+  },
+  decode(kind, bytes) {
+    if (kind === valueKind.bytes) return bytes;
+    if (kind === valueKind.text)
+      return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
+    if (kind === valueKind.object) return unpack(bytes);
+    return decodeView(kind, bytes);
+  },
+};
 
 function encodeView(view: ArrayBufferView): Encoded {
   const entry = elementTypes.find(([, type]) => view instanceof (type as unknown as new () => object));
@@ -80,20 +77,21 @@ function decodeView(kind: number, bytes: Uint8Array): ArrayBufferView {
   return new type(aligned.buffer, aligned.byteOffset, aligned.byteLength / type.BYTES_PER_ELEMENT);
 }
 
-function pack(packr: Packr, value: unknown): Uint8Array {
-  if (typeof value === "function" || typeof value === "symbol") {
-    throw new FnmeshError("NOT_SERIALIZABLE", `a ${typeof value} cannot be sent to another worker`);
-  }
+function pack(value: unknown): Uint8Array {
   try {
-    return packr.pack(value);
+    return serialize(value);
   } catch (cause) {
-    throw new FnmeshError("NOT_SERIALIZABLE", `the value cannot be serialised: ${String(cause)}`, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new FnmeshError("NOT_SERIALIZABLE", `the value cannot be sent to another worker: ${reason}`, {
+      cause,
+      hint: "Send plain data: functions, symbols and classes stay where they are.",
+    });
   }
 }
 
-function unpack(packr: Packr, bytes: Uint8Array): unknown {
+function unpack(bytes: Uint8Array): unknown {
   try {
-    return packr.unpack(bytes);
+    return deserialize(bytes);
   } catch (cause) {
     throw new FnmeshError("PROTOCOL", "a message that cannot be deserialised", { cause });
   }
