@@ -134,6 +134,10 @@ export class Fleet {
   async #stop(graceMs: number): Promise<void> {
     this.#launching.abort(new FnmeshError("CANCELLED", "the job has ended"));
     const gone = Promise.all(this.#underway);
+    // Those that have not joined cannot be told that it is over.
+    for (const { joined, worker } of this.#members.values()) {
+      if (!joined && worker !== undefined && this.#running.has(worker)) void this.#force(worker);
+    }
     if (await this.#within(gone, graceMs)) return;
     await Promise.all([...this.#running].map((worker) => this.#force(worker)));
     if (await this.#within(gone, forcedExitMs)) return;

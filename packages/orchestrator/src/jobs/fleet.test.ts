@@ -1,0 +1,162 @@
+import { FnmeshError } from "@fnmesh/core";
+import type { Invocation, WorkerExit } from "@fnmesh/core/internal";
+import { createTestLog, createVirtualClock } from "@fnmesh/core/testing";
+import { expect, test } from "vitest";
+import { Fleet } from "./fleet.ts";
+import { type ScriptedProviderOptions, scriptedProvider } from "./testing/scripted-provider.ts";
+
+function setUp(options: Partial<ScriptedProviderOptions> = {}) {
+  const clock = createVirtualClock();
+  const log = createTestLog();
+  const happened: string[] = [];
+  const exits = new Map<number, (exit: WorkerExit) => void>();
+  const provider = scriptedProvider({
+    worker: ({ invocation, exit, signal }) => {
+      exits.set(invocation.rank, exit);
+      return new Promise((resolve) => signal.addEventListener("abort", () => resolve()));
+    },
+    ...options,
+  });
+  const fleet = new Fleet({
+    provider,
+    clock,
+    log,
+    joinTimeoutMs: 1000,
+    memoryMb: 128,
+    invocation: (rank, attempt) => ({ rank, attempt, timeoutMs: 10_000 }) as Invocation,
+    events: {
+      launched: (rank, attempt) => happened.push(`launched ${rank}.${attempt}`),
+      launchFailed: (rank, attempt, { code }, retryable) =>
+        happened.push(`failed ${rank}.${attempt} ${code}${retryable ? ", retryable" : ""}`),
+      joinTimeout: (rank, attempt) => happened.push(`join timeout ${rank}.${attempt}`),
+      exited: (rank, attempt, { kind }) => happened.push(`exited ${rank}.${attempt} ${kind}`),
+    },
+  });
+  return {
+    fleet,
+    clock,
+    log,
+    provider,
+    happened,
+    exit: (rank: number, exit: WorkerExit) => exits.get(rank)?.(exit),
+  };
+}
+
+test("tells of each launch and exit", async () => {
+  const { fleet, clock, happened, exit } = setUp();
+  fleet.launch(0, 0);
+  await clock.advance(1);
+  exit(0, { kind: "out-of-memory", limitMb: 128 });
+  await clock.advance(1);
+  expect(happened).toEqual(["launched 0.0", "exited 0.0 out-of-memory"]);
+});
+
+test("tells of a launch that fails, and whether another may go through", async () => {
+  const thrown = [new FnmeshError("PROVIDER_UNAVAILABLE", "throttled"), new Error("bad request")];
+  const { fleet, clock, happened } = setUp({
+    beforeLaunch: ({ rank }) => {
+      throw thrown[rank]!;
+    },
+  });
+  fleet.launch(0, 0);
+  fleet.launch(1, 0);
+  await clock.advance(1);
+  expect(happened).toEqual([
+    "failed 0.0 PROVIDER_UNAVAILABLE, retryable",
+    "failed 1.0 LAUNCH_FAILED, retryable",
+  ]);
+});
+
+test("a provider that never answers is given up", async () => {
+  const { fleet, clock, happened } = setUp({
+    beforeLaunch: (_, signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+  });
+  fleet.launch(0, 0);
+  await clock.advance(2001);
+  expect(happened).toEqual(["failed 0.0 LAUNCH_FAILED, retryable"]);
+});
+
+test("a worker that does not join is told of, one that joins is not", async () => {
+  const { fleet, clock, happened } = setUp();
+  fleet.launch(0, 0);
+  fleet.launch(1, 0);
+  await clock.advance(500);
+  fleet.joined(1);
+  await clock.advance(600);
+  expect(happened).toEqual(["launched 0.0", "launched 1.0", "join timeout 0.0"]);
+});
+
+test("a worker whose platform does not end it at its time is ended", async () => {
+  const { fleet, clock, happened, provider } = setUp();
+  fleet.launch(0, 0);
+  await clock.advance(1);
+  fleet.joined(0);
+  await clock.advance(10_000);
+  expect(happened).toEqual(["launched 0.0"]);
+  await clock.advance(3000);
+  expect(happened[1]).toBe("exited 0.0 timed-out");
+  expect(provider.running).toBe(0);
+});
+
+test("stop gives those who have joined the time to end by themselves, then ends them by force", async () => {
+  const { fleet, clock, provider, exit } = setUp();
+  for (const rank of [0, 1, 2]) fleet.launch(rank, 0);
+  await clock.advance(1);
+  for (const rank of [0, 1]) fleet.joined(rank);
+  let stopped = false;
+  void fleet.stop(1000).then(() => {
+    stopped = true;
+  });
+  await clock.advance(500);
+  exit(0, { kind: "completed" });
+  expect([...provider.stopped]).toEqual([2]);
+  await clock.advance(499);
+  expect(stopped).toBe(false);
+  await clock.advance(2);
+  expect([...provider.stopped]).toEqual([2, 1]);
+  expect(stopped).toBe(true);
+  expect(clock.pendingTimers()).toEqual([]);
+});
+
+test("stop does not wait longer than it must, and may be called twice", async () => {
+  const { fleet, clock } = setUp({ worker: async () => {} });
+  fleet.launch(0, 0);
+  await clock.advance(1);
+  await Promise.all([fleet.stop(1000), fleet.stop(1000)]);
+  expect(clock.now()).toBe(1);
+  expect(clock.pendingTimers()).toEqual([]);
+});
+
+test("a launch that comes through after the end is ended at once", async () => {
+  let letThrough = () => {};
+  const { fleet, clock, happened, provider } = setUp({
+    beforeLaunch: () => new Promise((resolve) => (letThrough = resolve)),
+  });
+  fleet.launch(0, 0);
+  const stopped = fleet.stop(1000);
+  letThrough();
+  await clock.advance(1);
+  await stopped;
+  expect(provider.running).toBe(0);
+  expect(happened.filter((what) => what.startsWith("launched"))).toEqual([]);
+});
+
+test("a process that cannot be ended does not keep the job from ending", async () => {
+  const { fleet, clock, log, provider } = setUp();
+  const launch = provider.launch;
+  Object.assign(provider, {
+    launch: async (request: Parameters<typeof launch>[0]) => ({
+      ...(await launch(request)),
+      exit: new Promise(() => {}),
+      stop: () => Promise.reject(new Error("no such process")),
+    }),
+  });
+  fleet.launch(0, 0);
+  await clock.advance(1);
+  fleet.joined(0);
+  const stopped = fleet.stop(1000);
+  await clock.advance(5000);
+  await stopped;
+  expect(log.messages("error")).toHaveLength(2);
+});

@@ -1,0 +1,98 @@
+// The relay between workers played by hand over real sockets.
+
+import { decodeRelayData, encodeRelayData, relayChunkBytes, relayFrame } from "@fnmesh/core/protocol";
+import { afterEach, expect, test } from "vitest";
+import { createTestBench, type TestBench } from "../jobs/testing/test-bench.ts";
+import { dialAs, type FakeWorker, type RawConnection } from "../rendezvous/testing/fake-worker.ts";
+
+let bench: TestBench;
+afterEach(() => bench.close());
+
+async function setUp(workers: number) {
+  bench = await createTestBench();
+  return bench.play({ workers, channel: "relay" });
+}
+
+async function relayOf(worker: FakeWorker): Promise<RawConnection> {
+  const relay = await dialAs(worker.invocation, "relay");
+  expect((await relay.next()).type).toBe(relayFrame.ready);
+  return relay;
+}
+
+const chunk = Buffer.alloc(relayChunkBytes, 7);
+const text = async (relay: RawConnection) => {
+  const { rank, bytes } = decodeRelayData(await relay.next());
+  return `${rank}: ${Buffer.from(bytes)}`;
+};
+const say = (relay: RawConnection, to: number, words: string) =>
+  relay.socket.write(encodeRelayData(to, [Buffer.from(words)]));
+
+test("a frame reaches the rank it names, under its sender's rank, in order", async () => {
+  const { workers } = await setUp(3);
+  const [a, b, c] = await Promise.all(workers.map(relayOf));
+  say(a!, 2, "one");
+  say(a!, 2, "two");
+  expect(await text(c!)).toBe("0: one");
+  expect(await text(c!)).toBe("0: two");
+  say(c!, 1, "three");
+  expect(await text(b!)).toBe("2: three");
+  expect(bench.orchestrator.stats().relayedBytes).toBe("onetwothree".length);
+});
+
+test("what is sent to a worker before its relay connection stands is held for it", async () => {
+  const { workers } = await setUp(2);
+  const a = await relayOf(workers[0]!);
+  say(a, 1, "early");
+  workers[0]!.send({ type: "ping", id: 1 });
+  await workers[0]!.message("pong");
+  const b = await relayOf(workers[1]!);
+  expect(await text(b)).toBe("0: early");
+});
+
+test("a reader that has stopped holds its sender back, and starves nobody else", async () => {
+  const { workers } = await setUp(4);
+  const [flooder, stopped, talker, listener] = await Promise.all(workers.map(relayOf));
+  stopped!.socket.pause();
+  let accepted = 0;
+  const flood = () => {
+    while (accepted < 512 && !flooder!.socket.writableNeedDrain) {
+      flooder!.socket.write(encodeRelayData(1, [chunk]));
+      accepted += 1;
+    }
+  };
+  flooder!.socket.on("drain", flood);
+  flood();
+  for (let round = 0; round < 100; round++) {
+    say(talker!, 3, `${round}`);
+    expect(await text(listener!)).toBe(`2: ${round}`);
+  }
+  // 32 MiB were wanted; what is under way is bounded by the relay's queue and the sockets' buffers.
+  await expect.poll(() => flooder!.socket.writableNeedDrain).toBe(true);
+  expect(accepted).toBeLessThan(400);
+  expect(bench.orchestrator.stats().relayedBytes).toBeLessThan(16 * 1024 * 1024);
+  stopped!.socket.resume();
+  for (let received = 0; received < 512; received++) {
+    expect(decodeRelayData(await stopped!.next()).bytes.length).toBe(relayChunkBytes);
+  }
+});
+
+test("a worker whose relay connection ends is told of as lost to those who talk to it there, and to later senders", async () => {
+  const { workers } = await setUp(3);
+  const [a, b] = await Promise.all(workers.slice(0, 2).map(relayOf));
+  workers[0]!.send({ type: "connect", peers: [1] });
+  await workers[0]!.message("relayed");
+  b!.socket.destroy();
+  expect(await workers[0]!.message("gone")).toEqual({ type: "gone", peer: 1, reason: "lost" });
+  say(a!, 1, "too late");
+  expect(await workers[0]!.message("gone")).toEqual({ type: "gone", peer: 1, reason: "lost" });
+});
+
+test("a second relay connection of a worker is refused, and the first goes on", async () => {
+  const { workers } = await setUp(2);
+  const [a, b] = await Promise.all(workers.map(relayOf));
+  const second = await dialAs(workers[1]!.invocation, "relay");
+  await second.closed;
+  expect(bench.orchestrator.stats().refused.duplicate).toBe(1);
+  say(a!, 1, "still here");
+  expect(await text(b!)).toBe("0: still here");
+});
