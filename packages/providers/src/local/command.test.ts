@@ -25,7 +25,20 @@ it.each([
 });
 
 it("does not hand the parent's own Node settings on", () => {
-  expect(workerEnvironment({ NODE_OPTIONS: "--inspect", PATH: "/bin", NODE_V8_COVERAGE: "/c" })).toEqual({
-    PATH: "/bin",
+  const environment = workerEnvironment(
+    { NODE_OPTIONS: "--inspect", PATH: "/bin", NODE_V8_COVERAGE: "/c" },
+    512,
+  );
+  expect(environment).toMatchObject({ PATH: "/bin" });
+  expect(environment).not.toHaveProperty("NODE_OPTIONS");
+  expect(environment).not.toHaveProperty("NODE_V8_COVERAGE");
+});
+
+it("lets the C library keep an eighth of the memory, unless the user says otherwise", () => {
+  expect(workerEnvironment({}, 128)).toEqual({
+    MALLOC_TRIM_THRESHOLD_: String(16 * 1024 * 1024),
+    MALLOC_MMAP_THRESHOLD_: String(16 * 1024 * 1024),
   });
+  expect(workerEnvironment({}, 10_240).MALLOC_MMAP_THRESHOLD_).toBe(String(32 * 1024 * 1024));
+  expect(workerEnvironment({ MALLOC_TRIM_THRESHOLD_: "1" }, 128).MALLOC_TRIM_THRESHOLD_).toBe("1");
 });

@@ -29,7 +29,6 @@ export function createStarter({ entry, onLine }: StarterOptions): Starter {
   const gate = createGate(startsPerCore * availableParallelism());
   const closing = new AbortController();
   const alive = new Set<Container>();
-  const environment = workerEnvironment(process.env);
   let deathSignal: Promise<boolean> | undefined;
 
   const refuseIfClosed = () => {
@@ -50,7 +49,11 @@ export function createStarter({ entry, onLine }: StarterOptions): Starter {
       const leave = await gate.enter(AbortSignal.any([signal, closing.signal]));
       try {
         refuseIfClosed();
-        const container = await startContainer({ command, environment, onLine });
+        const container = await startContainer({
+          command,
+          environment: workerEnvironment(process.env, make.memoryMb),
+          onLine,
+        });
         alive.add(container);
         if (closing.signal.aborted) container.kill();
         void container.ready.then(leave);
