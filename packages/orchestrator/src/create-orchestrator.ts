@@ -76,7 +76,7 @@ function facade({ board, rendezvous, observe, refusals, address }: Parts): Orche
       };
     },
     drain: async (signal) => {
-      await Promise.race([board.finish(), aborted(signal)]);
+      await finishedOrAborted(board.finish(), signal);
       await close();
     },
     close,
@@ -87,9 +87,13 @@ function facade({ board, rendezvous, observe, refusals, address }: Parts): Orche
 const reachable = (host: string, net: Net): string =>
   wildcards.has(host) ? (net.hostAddresses()[0] ?? presets.host) : host;
 
-function aborted(signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) resolve();
-    else signal?.addEventListener("abort", () => resolve(), { once: true });
-  });
+/** Resolves when either is the case; listens no longer than that. */
+async function finishedOrAborted(finished: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  if (signal?.aborted) return;
+  const done = new AbortController();
+  const aborted = new Promise<void>((resolve) =>
+    signal?.addEventListener("abort", () => resolve(), { once: true, signal: done.signal }),
+  );
+  await Promise.race([finished, aborted]);
+  done.abort();
 }

@@ -6,7 +6,8 @@ import type { Endpoint, Env, Invocation, Provider } from "@fnmesh/core/internal"
 import type { ConnectionClaim, Door } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
 import { checkSpec } from "./check-spec.ts";
-import type { JobHandle, JobSpec } from "./job.ts";
+import { endedJob } from "./ended-job.ts";
+import type { JobHandle, JobReport, JobSpec } from "./job.ts";
 import { newJobId, secretBytes } from "./job-id.ts";
 import { nextToStart } from "./job-queue.ts";
 import { JobRunner } from "./job-runner.ts";
@@ -57,7 +58,9 @@ export class JobBoard implements Door {
     });
     this.#handles.set(id, runner.handle);
     this.#queued.set(id, { id, provider: spec.provider, workers: spec.workers, runner });
-    void runner.handle.report.then(() => this.#ended(id));
+    void runner.handle.report.then((report) => this.#ended(id, report));
+    const { name, workers } = spec;
+    env.log.info("job submitted", { job: id, name, workers, provider: spec.provider });
     for (const listener of this.#listeners) this.#tell(listener, runner.handle);
     this.#startNext();
     return runner.handle;
@@ -129,7 +132,11 @@ export class JobBoard implements Door {
     }
   }
 
-  #ended(id: string): void {
+  #ended(id: string, report: JobReport): void {
+    const { status } = report.job;
+    this.#options.env.log.info("job ended", { job: id, status, error: report.error?.code });
+    const handle = this.#handles.get(id);
+    if (handle !== undefined) this.#handles.set(id, endedJob(handle.snapshot(), report));
     this.#relayedBytesOfEnded += this.#running.get(id)?.runner.relayedBytes ?? 0;
     this.#running.delete(id);
     this.#queued.delete(id);

@@ -94,10 +94,24 @@ export class JobRunner {
     for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
       const [state, effects] = stepJob(this.#state, next);
       this.#state = state;
-      for (const effect of effects) (this.#performers[effect.type] as (effect: JobEffect) => void)(effect);
+      for (const effect of effects) this.#perform(effect);
     }
     this.#stepping = false;
     this.#audience.changed();
+  }
+
+  /** What fails here is a defect; the rest must be done all the same, or the job would never end. */
+  #perform(effect: JobEffect): void {
+    try {
+      (this.#performers[effect.type] as (effect: JobEffect) => void)(effect);
+    } catch (error) {
+      const detail = error instanceof Error ? error.stack : String(error);
+      this.#options.env.log.error("a step of a job failed", {
+        job: this.#options.id,
+        step: effect.type,
+        detail,
+      });
+    }
   }
 
   #makePerformers(): Performers {

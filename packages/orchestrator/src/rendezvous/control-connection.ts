@@ -25,7 +25,8 @@ import { drained } from "./socket-drain.ts";
 
 /** The worker has shown its key: what is left is one small frame. */
 const helloTimeoutMs = 5000;
-const pingIntervalMs = 5000;
+/** Pings come quickly at first, as introductions want an estimate soon, and then ever more slowly. */
+const pingIntervalMs = { first: 100, most: 5000 } as const;
 /** A worker that computes blocks its event loop: only after this long is silence taken for death. */
 const silenceTimeoutMs = 60_000;
 /** What may wait for a worker that does not read: a welcome and all introductions of a large job, many times over. */
@@ -80,6 +81,7 @@ export class ControlConnection {
   #heardAt: number;
   #busy = false;
   #lastPing = { id: 0, sentAt: 0 };
+  #pingInMs: number = pingIntervalMs.first;
   #timer: Timer | undefined;
 
   constructor({ socket, identity, observed, clock, events }: ControlOptions) {
@@ -190,7 +192,8 @@ export class ControlConnection {
       return;
     }
     this.#lastPing = { id: this.#lastPing.id + 1, sentAt: now };
-    this.#timer = this.#clock.setTimer(pingIntervalMs, () => this.#ping());
+    this.#timer = this.#clock.setTimer(this.#pingInMs, () => this.#ping());
+    this.#pingInMs = Math.min(2 * this.#pingInMs, pingIntervalMs.most);
     this.send({ type: "ping", id: this.#lastPing.id });
   }
 

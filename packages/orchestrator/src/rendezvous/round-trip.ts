@@ -1,27 +1,21 @@
 // The round-trip time of a worker's control connection, from pings. Pure.
+//
+// It is used to make two workers dial at one moment, so what counts is the path. A worker that computes, or has just
+// started on a busy machine, answers late, which says nothing of its path: so the estimate is the least of the last
+// samples and not their average.
 
-/** As TCP's own estimate (RFC 6298, section 2.3), but quicker to settle: a job has few samples. */
-const gain = 1 / 4;
-
-/**
- * A worker that computes answers late, which says nothing of its path: a sample counts for at most this much more
- * than the best one.
- */
-const believedSlackMs = 50;
+/** So many that a busy stretch does not fill them, so few that a path which became slower is noticed in a minute. */
+const keptSamples = 8;
 
 export class RoundTrip {
-  #best = Number.POSITIVE_INFINITY;
-  #smoothed: number | undefined;
+  #samples: readonly number[] = [];
 
   /** Undefined until the first sample. */
   get ms(): number | undefined {
-    return this.#smoothed;
+    return this.#samples.length === 0 ? undefined : Math.min(...this.#samples);
   }
 
   sample(ms: number): void {
-    this.#best = Math.min(this.#best, ms);
-    const believed = Math.min(ms, this.#best + believedSlackMs);
-    this.#smoothed =
-      this.#smoothed === undefined ? believed : this.#smoothed + gain * (believed - this.#smoothed);
+    this.#samples = [...this.#samples, ms].slice(-keptSamples);
   }
 }
