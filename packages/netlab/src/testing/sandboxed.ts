@@ -8,8 +8,7 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { scenarios } from "./scenarios.ts";
 
-/** `early`: the outer process gets SIGTERM while it makes the sandbox. */
-export type ScenarioName = keyof typeof scenarios | "early";
+export type ScenarioName = keyof typeof scenarios;
 
 /** A user who may not do anything; the rootless tests become it. */
 export const nobody = 65_534;

@@ -82,6 +82,11 @@ export const scenarios = {
     });
   },
 
+  /** Waits for its end: the outer process gets SIGTERM while it makes the sandbox. */
+  async early() {
+    await new Promise(() => setInterval(() => {}, 1_000));
+  },
+
   /** Ends as it is told to. */
   async exit({ workers }: Options) {
     process.exit(workers);
