@@ -6,11 +6,6 @@ import { runSession, type Session } from "./session.suite.ts";
 
 const restricted = ["restricted", "restricted", "restricted"] as const;
 
-const sleep = ({ clock }: Session, ms: number): Promise<void> =>
-  new Promise((resolve) => {
-    clock.setTimer(ms, resolve);
-  });
-
 const codeOf = (promise: Promise<unknown>): Promise<string> =>
   promise.then(
     () => "no error",
@@ -18,12 +13,13 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
   );
 
 /** The others wait for a message of worker 1, which `goes` in one way or another; what they are told. */
-async function whenOneGoes(goes: (session: Session) => void | Promise<void>) {
+async function whenOneGoes(goes: (session: Session) => void | Promise<void>, mayLeave = false) {
   const told: string[] = [];
   const startedMs: number[] = [];
   const endedMs: number[] = [];
   const outcome = await runSession({
     workers: restricted,
+    mayLeave,
     run: async (worker: Worker, session) => {
       await worker.peers.connectAll();
       await worker.barrier();
@@ -63,9 +59,16 @@ describe("a worker", () => {
   });
 
   it("whose machine goes dark without a word is found out, and the job ends", async () => {
-    const { outcome } = await whenOneGoes(({ lab }) => lab.network.cut(lab.workers[1]!));
+    const { outcome } = await whenOneGoes(({ lab }) => lab.network.cut(lab.workers[1]!), true);
     expect(outcome.report.job.status).toBe("failed");
+    expect(outcome.report.error?.rank).toBe(1);
     expect(outcome.tookMs).toBeLessThan(301_000);
+  });
+
+  // A link that is closed in order over a dark path waits for TCP to give up, a quarter of an hour: it needs a limit.
+  it.fails("whose machine went dark keeps no socket once its invocation is over", async () => {
+    const { outcome } = await whenOneGoes(({ lab }) => lab.network.cut(lab.workers[1]!), true);
+    expect(outcome.left).toEqual([]);
   });
 
   it("that throws ends the job for all, with its own error", async () => {
@@ -85,8 +88,8 @@ describe("a worker", () => {
     const outcome = await runSession({
       workers: ["restricted", "none"],
       timeoutMs: 30_000,
-      run: async ({ rank, peers }, session) => {
-        if (rank === 0) await sleep(session, 3_600_000);
+      run: async ({ rank, peers }) => {
+        if (rank === 0) await new Promise(() => undefined);
         else await peers.receive({ from: 0 });
       },
     });

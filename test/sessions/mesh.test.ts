@@ -101,29 +101,3 @@ describe("a mesh", () => {
     expect(second.tookMs).toBe(first.tookMs);
   });
 });
-
-describe("a thousand pairings", () => {
-  it.each([
-    ["encrypted", true],
-    ["in the clear", false],
-  ] as const)(
-    "%s, of 46 workers behind restricted NATs: 1,035 pairs, no socket and no timer left",
-    async (_how, encrypt) => {
-      let timers = 0;
-      const outcome = await runSession({
-        workers: times(46, () => "restricted" as const),
-        encrypt,
-        run: async (worker, { clock }) => {
-          await worker.peers.connectAll();
-          await worker.barrier();
-          if (worker.rank === 0) timers = clock.pendingTimers().length;
-          await worker.barrier();
-        },
-      });
-      expect(outcome.report.error).toBeNull();
-      expect(pathCounts(outcome)).toEqual({ direct: 2 * 1035 });
-      // While connections stand, no worker has more than a few timers: none for each pair.
-      expect(timers).toBeLessThan(46 * 5);
-    },
-  );
-});

@@ -33,6 +33,8 @@ export interface SessionOptions {
   /** How much later than rank 0 each worker is launched. */
   readonly launchedAfterMs?: (rank: number) => number;
   readonly timeoutMs?: number;
+  /** The test looks at what is left by itself. */
+  readonly mayLeave?: boolean;
   /** Does things to the network before anything runs. */
   readonly prepare?: (session: Session) => void;
 }
@@ -49,6 +51,8 @@ export interface Outcome extends Session {
   readonly connections: readonly (readonly ConnectionInfo[])[];
   /** Virtual milliseconds from submission to the end. */
   readonly tookMs: number;
+  /** Sockets, listeners and timers that were there after the end. */
+  readonly left: readonly string[];
 }
 
 const connectAll = async ({ peers }: Worker): Promise<void> => void (await peers.connectAll());
@@ -80,8 +84,9 @@ export async function runSession(options: SessionOptions): Promise<Outcome> {
   const report = await clock.run(job.report);
   const tookMs = clock.now() - startMs;
   await clock.run(orchestrator.close());
-  await resources.check();
-  return { ...session, report, connections, tookMs };
+  if (options.mayLeave) await clock.advance(5000);
+  else await resources.check();
+  return { ...session, report, connections, tookMs, left: resources.leaks() };
 }
 
 function specOf({ workers, encrypt = true, channel = "auto", timeoutMs = 300_000 }: SessionOptions): JobSpec {

@@ -5,6 +5,9 @@ interface Piece {
   readonly bytes: Uint8Array;
 }
 
+/** A piece as large as this is not worth copying to fill a segment up. */
+const wholeSegmentBytes = 4096;
+
 export class SendBuffer {
   #pieces: Piece[] = [];
   /** The first position that is not acknowledged. */
@@ -23,7 +26,7 @@ export class SendBuffer {
     this.end += bytes.length;
   }
 
-  /** At most `most` bytes from `position` on. */
+  /** Some bytes from `position` on, at most `most`: as many as there are, or those of one large write. */
   read(position: number, most: number): Uint8Array {
     const parts: Uint8Array[] = [];
     let left = most;
@@ -34,6 +37,7 @@ export class SendBuffer {
       const part = piece.bytes.subarray(Math.max(skip, 0), Math.max(skip, 0) + left);
       parts.push(part);
       left -= part.length;
+      if (part.length >= wholeSegmentBytes) break;
     }
     return parts.length === 1 ? parts[0]! : Buffer.concat(parts);
   }
