@@ -75,6 +75,18 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
     (receiver.from === undefined || receiver.from === message.from) &&
     (receiver.tag === "any" || receiver.tag === message.tag);
 
+  /** The receiver that waits longest for such a message. A plain loop: this is on the way of every message. */
+  function takeReceiver(message: Incoming, lane: Wanted["lane"]): Receiver | undefined {
+    for (let index = 0; index < waiting.length; index += 1) {
+      const receiver = waiting[index]!;
+      if (!wants(receiver, message, lane)) continue;
+      if (index === 0) waiting.shift();
+      else waiting.splice(index, 1);
+      return receiver;
+    }
+    return undefined;
+  }
+
   /** The key of the queue whose head a receiver would take: the oldest of those that fit. */
   function findQueue({ from, tag, lane }: Wanted): number | undefined {
     if (from !== undefined && tag !== "any") {
@@ -107,6 +119,12 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
     else matched.set(message, receiver);
   }
 
+  /** To the queue's head if there is one, to the waiting otherwise. */
+  function enlist(receiver: Receiver, key: number | undefined): void {
+    if (key === undefined) waiting.push(receiver);
+    else match(receiver, takeArrived(key));
+  }
+
   /** Why nothing can come any more for what is wanted, if so. */
   function hopeless(wanted: Wanted): FnmeshError | undefined {
     if (over !== undefined) return over;
@@ -130,10 +148,9 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
 
   return {
     begin(message, lane) {
-      const index = waiting.findIndex((receiver) => wants(receiver, message, lane));
-      if (index >= 0) {
-        const [receiver] = waiting.splice(index, 1);
-        match(receiver!, message);
+      const receiver = takeReceiver(message, lane);
+      if (receiver !== undefined) {
+        match(receiver, message);
         return;
       }
       const key = keyOf(message.from, message.tag, lane);
@@ -177,8 +194,12 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
       }
       const reason = key === undefined ? hopeless(wanted) : undefined;
       if (reason !== undefined) return Promise.reject(reason);
+      if (signal === undefined) {
+        const { from, tag, lane } = wanted;
+        return new Promise((resolve, reject) => enlist({ from, tag, lane, resolve, reject }, key));
+      }
       return new Promise((resolve, reject) => {
-        const settle = () => signal?.removeEventListener("abort", aborted);
+        const settle = () => signal.removeEventListener("abort", aborted);
         const receiver: Receiver = {
           ...wanted,
           resolve: (delivery) => {
@@ -192,11 +213,10 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
         };
         const aborted = () => {
           withdraw(receiver);
-          receiver.reject(signal!.reason);
+          receiver.reject(signal.reason);
         };
-        signal?.addEventListener("abort", aborted);
-        if (key === undefined) waiting.push(receiver);
-        else match(receiver, takeArrived(key));
+        signal.addEventListener("abort", aborted);
+        enlist(receiver, key);
       });
     },
 

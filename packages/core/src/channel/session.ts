@@ -32,7 +32,9 @@ export class Session implements PeerFrameSink, LinkEvents {
   readonly #link: Link;
   readonly #inbound: Inbound;
   readonly #outbound: Outbound;
+  /** When a heartbeat check last found that something had come, and whether something came since. */
   #heardAt: number;
+  #heard = false;
   #peerFinished = false;
   #ended: FnmeshError | undefined;
   #goodbyeAcknowledged: (() => void) | undefined;
@@ -69,7 +71,7 @@ export class Session implements PeerFrameSink, LinkEvents {
   }
 
   frame(header: PeerHeader): void {
-    this.#heardAt = this.#options.clock.now();
+    this.#heard = true;
     switch (header.type) {
       case peerFrame.data:
         if (this.#peerFinished) throw new FnmeshError("PROTOCOL", "data after the peer's goodbye");
@@ -109,8 +111,10 @@ export class Session implements PeerFrameSink, LinkEvents {
   /** To be called now and then. `stalledMs`: how long this worker itself did not get to listen since the last call. */
   checkHeartbeat(stalledMs: number): void {
     if (this.#ended !== undefined) return;
-    this.#heardAt += stalledMs;
-    const silentMs = this.#options.clock.now() - this.#heardAt;
+    const now = this.#options.clock.now();
+    this.#heardAt = this.#heard ? now : this.#heardAt + stalledMs;
+    this.#heard = false;
+    const silentMs = now - this.#heardAt;
     if (silentMs > silenceLimitMs) {
       const error = new Error(`nothing was heard of it for ${Math.round(silentMs / 1000)} s`);
       this.#link.destroy(error);
