@@ -22,6 +22,8 @@ export interface JobGateOptions {
   readonly relay: Relay;
   /** The attempt of a rank that may connect now; undefined when none may. */
   readonly currentAttempt: (rank: number) => number | undefined;
+  /** Whether that attempt of a rank is awaited. */
+  readonly mayJoin: (rank: number, attempt: number) => boolean;
   /** The worker is in: it gets its welcome, and its messages go to the desk. */
   readonly onJoin: (claim: ConnectionClaim, connection: ControlConnection) => WorkerDesk;
   readonly onBroken: (claim: ConnectionClaim, ending: ControlEnding) => void;
@@ -85,7 +87,7 @@ export class JobGate {
   }
 
   #enterControl(claim: ConnectionClaim, socket: TLSSocket, observed: Endpoint): void {
-    const { clock, crew, onJoin, onBroken } = this.#options;
+    const { clock, crew, mayJoin, onJoin, onBroken } = this.#options;
     let desk: WorkerDesk | undefined;
     const connection: ControlConnection = new ControlConnection({
       socket,
@@ -95,8 +97,7 @@ export class JobGate {
       events: {
         onHello: () => {
           if (crew.has(claim.rank)) return "duplicate";
-          if (this.#shut || this.#options.currentAttempt(claim.rank) !== claim.attempt)
-            return "stale-attempt";
+          if (this.#shut || !mayJoin(claim.rank, claim.attempt)) return "stale-attempt";
           desk = onJoin(claim, connection);
           return undefined;
         },

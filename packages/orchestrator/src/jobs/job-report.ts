@@ -4,7 +4,7 @@ import type { ErrorRecord } from "@fnmesh/core";
 import type { MessageBody, WorkerMessage } from "@fnmesh/core/protocol";
 import { ConnectTimes } from "./connect-times.ts";
 import type { JobReport, JobSnapshot, JobSpec, JobStatus } from "./job.ts";
-import type { JobState, Outcome } from "./job-events.ts";
+import type { Outcome } from "./job-events.ts";
 import { StageTimes } from "./stage-times.ts";
 import { Traffic } from "./traffic.ts";
 
@@ -102,19 +102,3 @@ function withoutStackOfOurs(error: ErrorRecord): ErrorRecord {
   const { stack: _, ...rest } = error;
   return rest;
 }
-
-const statuses: Readonly<Record<Exclude<JobState["phase"], "ending" | "ended">, JobStatus>> = {
-  queued: "queued",
-  launching: "launching",
-  running: "running",
-  settling: "running",
-  committing: "running",
-};
-
-/** A job that ends still runs: its outcome is told when nothing of it is left. */
-export const statusOf = (state: JobState): JobStatus =>
-  state.phase === "ended"
-    ? state.outcome.status
-    : state.phase === "ending"
-      ? "running"
-      : statuses[state.phase];

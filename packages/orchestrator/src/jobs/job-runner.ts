@@ -9,13 +9,15 @@ import type { Refusals } from "../rendezvous/refusals.ts";
 import { Audience } from "./audience.ts";
 import { Fleet } from "./fleet.ts";
 import type { JobHandle, JobReport, JobSpec } from "./job.ts";
-import type { JobEffect, JobEvent, JobState, Outcome } from "./job-events.ts";
+import type { JobEvent, Outcome } from "./job-events.ts";
 import { JobGate } from "./job-gate.ts";
+import { JobMachine, type Performers } from "./job-machine.ts";
 import { type JobParts, jobParts } from "./job-parts.ts";
-import { statusOf } from "./job-report.ts";
-import { queuedJob, stepJob } from "./job-state.ts";
+import { currentAttempt, hasFinished, mayJoin, statusOf } from "./job-queries.ts";
+import { queuedJob } from "./job-state.ts";
+import { Partings } from "./partings.ts";
 import { welcomeMessage } from "./welcome.ts";
-import { stuckBarrier, type WorkerDesk, workerDesk } from "./worker-desk.ts";
+import { type WorkerDesk, workerDesk } from "./worker-desk.ts";
 
 export interface JobRunnerOptions {
   readonly id: string;
@@ -29,10 +31,6 @@ export interface JobRunnerOptions {
   readonly refusals: Refusals;
 }
 
-type Performers = {
-  readonly [K in JobEffect["type"]]: (effect: Extract<JobEffect, { type: K }>) => void;
-};
-
 export class JobRunner {
   readonly handle: JobHandle;
   readonly gate: JobGate;
@@ -40,33 +38,37 @@ export class JobRunner {
   readonly #parts: JobParts;
   readonly #audience: Audience;
   readonly #fleet: Fleet;
-  readonly #performers: Performers;
-  readonly #events: JobEvent[] = [];
-  #state: JobState;
-  #stepping = false;
+  readonly #machine: JobMachine;
+  readonly #partings: Partings;
   #settleTimer: Timer | undefined;
   #ended!: (report: JobReport) => void;
 
   constructor(options: JobRunnerOptions) {
     const { spec, env, id } = options;
     this.#options = options;
-    this.#state = queuedJob(spec.workers, spec);
+    this.#machine = new JobMachine({
+      initial: queuedJob(spec.workers, spec),
+      performers: this.#makePerformers(),
+      log: env.log,
+      onStep: () => this.#audience.changed(),
+    });
     this.#parts = jobParts({
       id,
       spec,
       clock: env.clock,
-      onOutputTrouble: (error) => this.dispatch({ type: "trouble", error }),
-      onUndeliverable: (from, to) => this.#undeliverable(from, to),
+      onOutputTrouble: (error) => this.#dispatch({ type: "trouble", error }),
+      onUndeliverable: (from, to) => this.#partings.undeliverable(from, to),
     });
     this.#audience = new Audience(env.clock, env.log, () => this.handle.snapshot());
     this.#fleet = this.#makeFleet();
     this.gate = this.#makeGate();
-    this.#performers = this.#makePerformers();
+    this.#partings = new Partings({
+      parts: this.#parts,
+      hasFinished: (rank) => hasFinished(this.#machine.state, rank),
+      endRelay: (rank) => this.gate.endRelay(rank),
+      onTrouble: (error) => this.#dispatch({ type: "trouble", error }),
+    });
     this.handle = this.#makeHandle();
-  }
-
-  get hasEnded(): boolean {
-    return this.#state.phase === "ended";
   }
 
   get relayedBytes(): number {
@@ -79,49 +81,25 @@ export class JobRunner {
 
   /** Workers that have not joined yet. */
   get expectedWorkers(): number {
-    return this.#state.phase === "launching" ? this.#options.spec.workers - this.#parts.crew.size : 0;
+    return this.#machine.state.phase === "launching" ? this.#options.spec.workers - this.#parts.crew.size : 0;
   }
 
   start(): void {
-    this.dispatch({ type: "start" });
+    this.#dispatch({ type: "start" });
   }
 
-  dispatch(event: JobEvent): void {
-    this.#events.push(event);
-    // An effect that makes the next event happens inside a step: it has to wait for its turn.
-    if (this.#stepping) return;
-    this.#stepping = true;
-    for (let next = this.#events.shift(); next !== undefined; next = this.#events.shift()) {
-      const [state, effects] = stepJob(this.#state, next);
-      this.#state = state;
-      for (const effect of effects) this.#perform(effect);
-    }
-    this.#stepping = false;
-    this.#audience.changed();
-  }
-
-  /** What fails here is a defect; the rest must be done all the same, or the job would never end. */
-  #perform(effect: JobEffect): void {
-    try {
-      (this.#performers[effect.type] as (effect: JobEffect) => void)(effect);
-    } catch (error) {
-      const detail = error instanceof Error ? error.stack : String(error);
-      this.#options.env.log.error("a step of a job failed", {
-        job: this.#options.id,
-        step: effect.type,
-        detail,
-      });
-    }
+  #dispatch(event: JobEvent): void {
+    this.#machine.dispatch(event);
   }
 
   #makePerformers(): Performers {
     return {
       launch: ({ rank, attempt }) => this.#fleet.launch(rank, attempt),
-      farewell: ({ rank, reason }) => this.#farewell(rank, reason),
+      farewell: ({ rank, reason }) => this.#partings.farewell(rank, reason),
       settle: ({ afterMs }) => {
         this.#settleTimer?.cancel();
         this.#settleTimer = this.#options.env.clock.setTimer(afterMs, () =>
-          this.dispatch({ type: "settled" }),
+          this.#dispatch({ type: "settled" }),
         );
       },
       commit: () => void this.#commit(),
@@ -135,13 +113,13 @@ export class JobRunner {
 
   async #commit(): Promise<void> {
     const error = await this.#parts.output.commit();
-    this.dispatch(error === undefined ? { type: "committed" } : { type: "commit-failed", error });
+    this.#dispatch(error === undefined ? { type: "committed" } : { type: "commit-failed", error });
   }
 
   async #stop(graceMs: number): Promise<void> {
     this.#settleTimer?.cancel();
     await this.#fleet.stop(graceMs);
-    this.dispatch({ type: "stopped" });
+    this.#dispatch({ type: "stopped" });
   }
 
   async #discard(): Promise<void> {
@@ -152,7 +130,7 @@ export class JobRunner {
         detail: error.message,
       });
     }
-    this.dispatch({ type: "cleaned" });
+    this.#dispatch({ type: "cleaned" });
   }
 
   #end(outcome: Outcome): void {
@@ -161,29 +139,6 @@ export class JobRunner {
     const report = this.#parts.record.report(outcome, this.#options.env.clock.now());
     this.#audience.end(report);
     this.#ended(report);
-  }
-
-  #farewell(rank: number, reason: "finished" | "lost"): void {
-    this.#parts.crew.deliver(this.#parts.introductions.leave(rank, reason));
-    // A worker that has finished still sends what its peers have not read yet.
-    if (reason === "lost") {
-      this.#parts.relay.close(rank);
-      this.gate.endRelay(rank);
-    } else if (this.#parts.barriers.leave(rank)) {
-      this.dispatch({ type: "trouble", error: stuckBarrier });
-    }
-  }
-
-  #undeliverable(from: number, to: number): void {
-    this.#parts.crew.send(from, {
-      type: "gone",
-      peer: to,
-      reason: this.#hasFinished(to) ? "finished" : "lost",
-    });
-  }
-
-  #hasFinished(rank: number): boolean {
-    return "workers" in this.#state && this.#state.workers[rank]?.phase === "finished";
   }
 
   #makeFleet(): Fleet {
@@ -198,13 +153,13 @@ export class JobRunner {
       events: {
         launched: (rank, attempt) => {
           this.#parts.record.launched(rank);
-          this.dispatch({ type: "launched", rank, attempt });
+          this.#dispatch({ type: "launched", rank, attempt });
         },
         launchFailed: (rank, attempt, error, retryable) =>
-          this.dispatch({ type: "launch-failed", rank, attempt, error, retryable }),
+          this.#dispatch({ type: "launch-failed", rank, attempt, error, retryable }),
         joinTimeout: (rank, attempt, afterMs) =>
-          this.dispatch({ type: "join-timeout", rank, attempt, afterMs }),
-        exited: (rank, attempt, exit) => this.dispatch({ type: "exited", rank, attempt, exit }),
+          this.#dispatch({ type: "join-timeout", rank, attempt, afterMs }),
+        exited: (rank, attempt, exit) => this.#dispatch({ type: "exited", rank, attempt, exit }),
       },
     });
   }
@@ -226,21 +181,15 @@ export class JobRunner {
       refusals,
       crew: this.#parts.crew,
       relay: this.#parts.relay,
-      currentAttempt: (rank) => this.#currentAttempt(rank),
+      currentAttempt: (rank) => currentAttempt(this.#machine.state, rank),
+      mayJoin: (rank, attempt) => mayJoin(this.#machine.state, rank, attempt),
       onJoin: (claim, connection) => this.#join(claim, connection),
       onBroken: ({ rank, attempt }, { detail, refused }) => {
         this.#parts.crew.leave(rank);
-        this.dispatch({ type: "broken", rank, attempt, detail, refused: refused !== undefined });
+        this.#dispatch({ type: "broken", rank, attempt, detail, refused: refused !== undefined });
       },
-      onRelayEnd: ({ rank }) => this.#relayLost(rank),
+      onRelayEnd: ({ rank }) => this.#partings.relayLost(rank),
     });
-  }
-
-  #currentAttempt(rank: number): number | undefined {
-    const { phase } = this.#state;
-    if (phase === "queued" || phase === "ending" || phase === "ended") return undefined;
-    const worker = this.#state.workers[rank];
-    return worker === undefined || worker.phase === "gone" ? undefined : worker.attempt;
   }
 
   #join({ rank, attempt }: ConnectionClaim, connection: ControlConnection): WorkerDesk {
@@ -252,22 +201,14 @@ export class JobRunner {
     const { hash, bytes } = code;
     connection.send(welcomeMessage(spec, rank, { hash, bytes: bytes.length }, connection.observed));
     crew.deliver(introductions.join(rank, attempt));
-    this.dispatch({ type: "joined", rank, attempt });
+    this.#dispatch({ type: "joined", rank, attempt });
     return workerDesk({
       parts: this.#parts,
       audience: this.#audience,
       clock: env.clock,
-      dispatch: (event) => this.dispatch(event),
+      dispatch: (event) => this.#dispatch(event),
       connection,
     });
-  }
-
-  /** Its relayed pairs are broken: what was under way may be lost. */
-  #relayLost(rank: number): void {
-    if (this.#hasFinished(rank)) return;
-    for (const peer of this.#parts.introductions.relayedPeers(rank)) {
-      this.#parts.crew.send(peer, { type: "gone", peer: rank, reason: "lost" });
-    }
   }
 
   #makeHandle(): JobHandle {
@@ -278,10 +219,10 @@ export class JobRunner {
     return {
       id,
       report,
-      snapshot: () => this.#parts.record.snapshot(statusOf(this.#state), env.clock.now()),
+      snapshot: () => this.#parts.record.snapshot(statusOf(this.#machine.state), env.clock.now()),
       subscribe: (listener) => this.#audience.subscribe(listener),
       cancel: (reason) => {
-        this.dispatch({ type: "cancel", reason });
+        this.#dispatch({ type: "cancel", reason });
         return report;
       },
     };

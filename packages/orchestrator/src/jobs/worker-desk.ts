@@ -9,6 +9,7 @@ import type { Orders } from "../rendezvous/orders.ts";
 import type { Audience } from "./audience.ts";
 import type { JobEvent } from "./job-events.ts";
 import type { JobParts } from "./job-parts.ts";
+import { stuckBarrier } from "./partings.ts";
 import { Supplies } from "./supplies.ts";
 
 export interface WorkerDeskOptions {
@@ -111,9 +112,3 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
     },
   };
 }
-
-export const stuckBarrier: ErrorRecord = {
-  code: "PEER_FINISHED",
-  message: "workers wait at a barrier to which a worker that has finished will not come",
-  hint: "Every worker has to come to every barrier before its run returns.",
-};

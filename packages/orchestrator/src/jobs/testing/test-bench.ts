@@ -22,6 +22,8 @@ export interface TestBench {
   submit(change?: Partial<JobSpec>): Promise<{ job: JobHandle; invocations: readonly Invocation[] }>;
   /** Submits a job all of whose workers join. */
   play(change?: Partial<JobSpec>): Promise<{ job: JobHandle; workers: readonly FakeWorker[] }>;
+  /** All of these workers deliver a result, are let go and end as they should. */
+  finish(workers: readonly FakeWorker[], value?: unknown): Promise<void>;
   /** What the platform says of a worker's process. */
   exit(invocation: Invocation, exit: WorkerExit): void;
   /** The invocation of a launch that has come or will come. */
@@ -65,6 +67,8 @@ export async function createTestBench(options: TestBenchOptions = {}): Promise<T
       ? new Promise((resolve) => waiting.set(name, resolve))
       : Promise.resolve(invocation);
   };
+  const exit: TestBench["exit"] = ({ job, rank, attempt }, how) =>
+    exits.get(nameOf(job, rank, attempt))?.(how);
   const submit: TestBench["submit"] = async (change) => {
     const spec = testSpec(change);
     const job = orchestrator.submit(spec);
@@ -81,7 +85,12 @@ export async function createTestBench(options: TestBenchOptions = {}): Promise<T
       const { job, invocations } = await submit(change);
       return { job, workers: await Promise.all(invocations.map(joinAs)) };
     },
-    exit: ({ job, rank, attempt }, exit) => exits.get(nameOf(job, rank, attempt))?.(exit),
+    finish: async (workers, value = null) => {
+      for (const worker of workers) worker.send({ type: "result", value });
+      await Promise.all(workers.map((worker) => worker.message("done")));
+      for (const { invocation } of workers) exit(invocation, { kind: "completed" });
+    },
+    exit,
     close: () => orchestrator.close(),
   };
 }
