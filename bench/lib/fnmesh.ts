@@ -19,6 +19,8 @@ export interface JobRequest {
   readonly encrypt: boolean;
   readonly params?: Readonly<Record<string, string>>;
   readonly nat?: string;
+  /** Default: direct, so that nothing else is measured by mistake. */
+  readonly channel?: JobSpec["channel"];
   readonly memoryMb?: number;
 }
 
@@ -62,7 +64,7 @@ async function jobSpec(request: JobRequest): Promise<JobSpec> {
     workers: request.workers,
     provider: "local",
     nat: request.nat ?? "none",
-    channel: "direct",
+    channel: request.channel ?? "direct",
     encrypt: request.encrypt,
     memoryMb: request.memoryMb ?? presetMemoryMb,
     timeoutMs,
