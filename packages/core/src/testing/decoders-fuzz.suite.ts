@@ -1,7 +1,6 @@
 // Damaged inputs for everything in core that reads bytes from a stranger. Whatever comes: the decoder takes it or
 // throws a FnmeshError that blames the wire; it neither hangs nor takes memory that was not sent.
 
-import { isDeepStrictEqual } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { encodePeerHeader, mostChunkBytes, peerFrame } from "../channel/peer-frame.ts";
@@ -127,7 +126,9 @@ const targets: readonly Target[] = [
       const message = wire.decodeWorkerMessage(bytes);
       // Whatever is taken is a message that could have been sent.
       const again = wire.decodeWorkerMessage(bodyOf(wire.encodeMessage(message)));
-      if (!isDeepStrictEqual(again, message)) throw new Error("a message that changes when it is sent on");
+      // By what JSON says of it: in a result, -0 and 1e999 become 0 and null.
+      if (JSON.stringify(again) !== JSON.stringify(message))
+        throw new Error("a message that changes when it is sent on");
       return true;
     },
   },
