@@ -1,7 +1,7 @@
 // The sandbox as a container for processes: exit codes and signals come through, and nothing outlives it.
 
-import type { ChildProcess } from "node:child_process";
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAvailability } from "./availability.ts";
 import { bundleInnerProgram, type InnerProgram, play } from "./testing/sandboxed.ts";
@@ -36,6 +36,14 @@ const isAlive = (pid: number) => {
     return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
   } catch {
     return false;
+  }
+};
+
+const runs = (pid: string, file: string) => {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(file);
+  } catch {
+    return false; // It ended in this moment.
   }
 };
 
@@ -79,6 +87,19 @@ describe.runIf(availability.available)("a sandbox", () => {
       expect(readFileSync("/proc/self/mounts", "utf8")).toBe(mountsBefore);
     },
   );
+
+  it("dies with an outer process that is killed while it makes the sandbox", async () => {
+    // Death signals are set step by step while a sandbox starts; these kills fall before, between and after the steps.
+    const command = stay(false);
+    const left = () => everyProcess().filter((pid) => isAlive(Number(pid)) && runs(pid, command.at(-3)!));
+    for (let delayMs = 0; delayMs < 10; delayMs++) {
+      const outer = spawn(command[0]!, command.slice(1), { stdio: "ignore" });
+      await until(() => descendants(outer.pid!).length > 0);
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      outer.kill("SIGKILL");
+    }
+    await until(() => left().length === 0);
+  });
 
   it.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)(
     "hands %s to its command, and dies with it",

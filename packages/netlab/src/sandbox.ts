@@ -1,8 +1,9 @@
 // The lab's whole world: a private network, mount and process namespace in which the command runs a second time. When
-// the outer process ends in any way, SIGKILL included, the kernel ends every process in it and with them every
-// namespace, link and mount. Nothing is ever left to clean up.
+// the outer process ends in any way, SIGKILL included, every process in it is ended, and with the last one the kernel
+// removes every namespace, link and mount. Nothing is ever left to clean up.
 //
 //   outer process -> setpriv, unshare -> sh (process 1 of the sandbox) -> the command again, on the "internet"
+//         '------------ lifeline --------> its watcher
 
 import { spawn } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -18,19 +19,27 @@ export const sandboxVariable = "FNMESH_SANDBOX";
 /** Whether this process runs in a sandbox that `runInSandbox` made. */
 export const insideSandbox = (env: NodeJS.ProcessEnv = process.env): boolean => env[sandboxVariable] === "1";
 
-/**
- * What goes before a command's argv so that it runs in a sandbox of its own. A shell is process 1 there: Node in that
- * place would have no default action for signals and would not reap orphans.
- */
+/** What goes before a command's argv so that it runs in namespaces of its own, which end with the caller. */
 export function sandboxCommand(rootless: boolean = needsUserNamespace()): readonly string[] {
   return [
     ...["setpriv", "--pdeathsig", "KILL", "--", "unshare"],
     ...(rootless ? ["--user", "--map-root-user"] : []),
     ...["--net", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"],
-    // The `exit` keeps the shell from replacing itself with the command.
-    ...["sh", "-c", '"$@"; exit $?', "sandbox"],
   ];
 }
+
+/**
+ * Process 1 of a sandbox. Node in this place would have no default action for signals and would not reap orphans. The
+ * death signals of `setpriv` and `unshare` are set only after each has started, so a caller that dies within those
+ * milliseconds would leave the sandbox alive. A pipe cannot be late: it ends with the process that holds its other end.
+ */
+const firstProcess = `{ read -r _ <&3; kill -s KILL -- -1; } &
+exec 3<&-
+"$@"
+exit $?`;
+
+/** The watcher of the lifeline is the first child of process 1, the command the second. */
+const commandIndex = 1;
 
 const capNetAdmin = 12n;
 const capSysAdmin = 21n;
@@ -56,16 +65,18 @@ export async function runInSandbox(
   argv: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<number> {
-  const [tool, ...rest] = [...sandboxCommand(), ...argv];
+  const [tool, ...rest] = [...sandboxCommand(), "sh", "-c", firstProcess, "sandbox", ...argv];
   const child = spawn(tool!, rest, {
-    stdio: "inherit",
+    // The fourth is the lifeline: nothing is ever written to it.
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
     env: { ...env, PATH: toolPath(env.PATH), [sandboxVariable]: "1" },
     // In a session of its own, so that the terminal's Ctrl-C comes to us alone and is passed on exactly once.
     detached: true,
   });
   let endedEarly: NodeJS.Signals | undefined;
   const forward = (signal: NodeJS.Signals) => {
-    if (signalled(childOf(childOf(child.pid)), signal) || signal === "SIGWINCH") return;
+    const command = childOf(childOf(child.pid, 0), commandIndex);
+    if (signalled(command, signal) || signal === "SIGWINCH") return;
     // The command has not started yet, or has just ended: nothing can be lost.
     endedEarly = signal;
     child.kill("SIGKILL");
@@ -77,6 +88,7 @@ export async function runInSandbox(
       child.once("exit", (code, signal) => resolve(code ?? 128 + os.signals[endedEarly ?? signal!]));
     });
   } finally {
+    child.stdio[3]?.destroy();
     for (const signal of forwarded) process.off(signal, forward);
   }
 }
@@ -97,12 +109,12 @@ function sandboxFailure(cause: NodeJS.ErrnoException): FnmeshError {
   });
 }
 
-/** The first child of a process, if it has one. */
-function childOf(pid: number | undefined): number | undefined {
+/** A child of a process by the order in which they started, if it has so many. */
+function childOf(pid: number | undefined, index: number): number | undefined {
   if (pid === undefined) return undefined;
   try {
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-    return children === "" ? undefined : Number(children.split(" ")[0]);
+    const child = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").split(" ")[index];
+    return child ? Number(child) : undefined;
   } catch {
     return undefined; // It ended in this moment.
   }
