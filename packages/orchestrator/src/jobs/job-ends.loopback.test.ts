@@ -8,6 +8,9 @@ import type { InputPart } from "./job.ts";
 import { memoryOutput, testSpec, textPart } from "./testing/job-spec.ts";
 import { createTestBench, type TestBench, type TestBenchOptions } from "./testing/test-bench.ts";
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 };
+
 const open: TestBench[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((bench) => bench.close()));
@@ -30,7 +33,7 @@ async function expectFailure(
   expect(found).toMatchObject(error);
   expect(job.status).toBe("failed");
   expect(performance.now() - started).toBeLessThan(5000);
-  for (const { socket } of workers) await expect.poll(() => socket.destroyed).toBe(true);
+  for (const { socket } of workers) await expect.poll(() => socket.destroyed, patient).toBe(true);
   expect(bench.provider.running).toBe(0);
 }
 
@@ -128,9 +131,9 @@ test("a worker that has delivered its result cannot come again", async () => {
   workers[0]!.send({ type: "result", value: 1 });
   await workers[1]!.message("gone");
   workers[0]!.socket.destroy();
-  await expect.poll(() => bench.orchestrator.stats().connections.control).toBe(1);
+  await expect.poll(() => bench.orchestrator.stats().connections.control, patient).toBe(1);
   await expect(joinAs(workers[0]!.invocation)).rejects.toThrow();
-  await expect.poll(() => bench.orchestrator.stats().refused["stale-attempt"]).toBe(1);
+  await expect.poll(() => bench.orchestrator.stats().refused["stale-attempt"], patient).toBe(1);
   await job.cancel("the test is over");
 });
 

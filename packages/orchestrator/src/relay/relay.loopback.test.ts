@@ -5,6 +5,9 @@ import { afterEach, expect, test } from "vitest";
 import { createTestBench, type TestBench } from "../jobs/testing/test-bench.ts";
 import { dialAs, type FakeWorker, type RawConnection } from "../rendezvous/testing/fake-worker.ts";
 
+/** A busy machine takes its time. */
+const patient = { timeout: 10_000 };
+
 let bench: TestBench;
 afterEach(() => bench.close());
 
@@ -67,7 +70,7 @@ test("a reader that has stopped holds its sender back, and starves nobody else",
     expect(await text(listener!)).toBe(`2: ${round}`);
   }
   // 32 MiB were wanted; what is under way is bounded by the relay's queue and the sockets' buffers.
-  await expect.poll(() => flooder!.socket.writableNeedDrain).toBe(true);
+  await expect.poll(() => flooder!.socket.writableNeedDrain, patient).toBe(true);
   expect(accepted).toBeLessThan(400);
   expect(bench.orchestrator.stats().relayedBytes).toBeLessThan(16 * 1024 * 1024);
   stopped!.socket.resume();
