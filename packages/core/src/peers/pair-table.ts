@@ -39,6 +39,9 @@ export interface PairTableOptions {
 /** Rendezvous, punching and handshake together; a peer that starts late is waited for. */
 const connectLimitMs = 90_000;
 
+/** Beside one for each pair that is being connected. */
+const mostVisitors = 64;
+
 type Phase =
   | { readonly name: "connecting"; readonly deadline: Timer }
   | { readonly name: "open"; readonly session: Session; readonly info: ConnectionInfo }
@@ -62,6 +65,8 @@ export class PairTable {
   readonly #options: PairTableOptions;
   readonly #pairs = new Map<number, Pair>();
   #connecting = 0;
+  /** Connections to the listener that have not shown a token yet. */
+  #visitors = 0;
   #toAsk: number[] = [];
   #closed: FnmeshError | undefined;
   /** When the first connection was begun, and the last one stood. */
@@ -112,6 +117,16 @@ export class PairTable {
 
   /** A connection to this worker's listener. Whoever does not show a pair's token is turned away. */
   async accept(socket: Socket): Promise<void> {
+    if (this.#visitors >= mostVisitors + this.#connecting) {
+      socket.resetAndDestroy();
+      return;
+    }
+    this.#visitors += 1;
+    await this.#letIn(socket);
+    this.#visitors -= 1;
+  }
+
+  async #letIn(socket: Socket): Promise<void> {
     const find = (token: Uint8Array) =>
       [...this.#pairs.values()].find(({ connector }) => connector.token?.equals(token));
     const visitor = await awaitToken(socket, { clock: this.#options.env.clock, find });

@@ -1,14 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Route } from "../nat/routes.ts";
-import {
-  initialPunchState,
-  type PunchConfig,
-  type PunchEffect,
-  type PunchEvent,
-  type PunchState,
-  stepPunch,
-} from "./punch-state.ts";
+import type { PunchConfig, PunchEffect, PunchEvent, PunchState } from "./punch-events.ts";
+import { initialPunchState, stepPunch } from "./punch-state.ts";
 
 const so: Route = { kind: "so", host: "198.18.0.2", port: 5000, afterMs: 0 };
 const listener: Route = { kind: "passive-mapped", host: "198.18.0.2", port: 6000, afterMs: 500 };

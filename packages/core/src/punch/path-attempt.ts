@@ -1,0 +1,169 @@
+// One try at one path: dial (or take what was accepted), handshake, probe. It reports what happened as events of the
+// punch state machine, decides nothing, and holds nothing once it is discarded or released.
+
+import type { Env, Socket, Timer } from "../env/env.ts";
+import { FnmeshError } from "../errors/errors.ts";
+import { confirmLink } from "../link/confirm.ts";
+import { LinkReader, secureLink } from "../link/secure-link.ts";
+import type { StreamLink } from "../link/stream-link.ts";
+import type { Route } from "../nat/routes.ts";
+import type { PunchEvent } from "./punch-events.ts";
+import { handshakeLimitMs, probeLimitMs } from "./punch-limits.ts";
+
+export interface PathAttemptOptions {
+  readonly id: number;
+  readonly env: Env;
+  readonly role: "lower" | "higher";
+  readonly encrypt: boolean;
+  /** The pair's key, and what its diallers show. */
+  readonly key: Uint8Array;
+  readonly token: Uint8Array;
+  /** The port that the orchestrator and, through the NAT, the peer see this worker at. */
+  readonly rendezvousPort: number;
+  /** How many pairs this worker is connecting right now. */
+  readonly load: () => number;
+  readonly emit: (event: PunchEvent) => void;
+}
+
+const refusals: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET"]);
+
+export class PathAttempt {
+  readonly #options: PathAttemptOptions;
+  readonly #abort = new AbortController();
+  #timer: Timer | undefined;
+  /** While a dial waits for its time. */
+  #dialNow: (() => void) | undefined;
+  #socket: Socket | undefined;
+  #reader: LinkReader | undefined;
+  #link: StreamLink | undefined;
+  /** When the socket stood, and when it was secured. */
+  readonly at = { connected: 0, secured: 0 };
+
+  constructor(options: PathAttemptOptions) {
+    this.#options = options;
+  }
+
+  /** May be called again when a dial has failed. */
+  dial(route: Route, afterMs: number): void {
+    if (afterMs === 0) {
+      void this.#dial(route);
+      return;
+    }
+    this.#dialNow = () => {
+      this.#dialNow = undefined;
+      this.#timer?.cancel();
+      void this.#dial(route);
+    };
+    this.#timer = this.#options.env.clock.setTimer(afterMs, this.#dialNow);
+  }
+
+  /** Does not wait any longer with the dial. */
+  hurry(): void {
+    this.#dialNow?.();
+  }
+
+  /** The peer dialled us, and has shown the token. */
+  take(socket: Socket): void {
+    this.#socket = socket;
+    this.at.connected = this.#options.env.clock.now();
+  }
+
+  async secure(): Promise<void> {
+    const { id, env, role, encrypt, key, load, emit } = this.#options;
+    const { signal } = this.#abort;
+    const limit = new AbortController();
+    const forward = () => limit.abort(signal.reason);
+    signal.addEventListener("abort", forward, { once: true });
+    const timer = env.clock.setTimer(handshakeLimitMs(load()), () =>
+      limit.abort(new FnmeshError("DEADLINE", "no handshake in time")),
+    );
+    try {
+      const socket = this.#socket!;
+      const reader = this.#reader;
+      const { random } = env;
+      this.#link = await secureLink({ socket, reader, key, role, encrypt, random, signal: limit.signal });
+      if (signal.aborted) return;
+      this.at.secured = env.clock.now();
+      emit({ type: "secured", id });
+    } catch (error) {
+      if (!signal.aborted) emit({ type: "insecure", id, reason: messageOf(error) });
+    } finally {
+      timer.cancel();
+      signal.removeEventListener("abort", forward);
+    }
+  }
+
+  /** Nominates, or awaits the nomination; then 64 KiB go both ways. */
+  confirm(): void {
+    const { id, env, role, load, emit } = this.#options;
+    const fail = (reason: string) => {
+      this.#timer?.cancel();
+      if (!this.#abort.signal.aborted) emit({ type: "unconfirmed", id, reason });
+    };
+    const startTimer = () => {
+      const late = () => fail("no acknowledgement of 64 KiB in time");
+      this.#timer = env.clock.setTimer(probeLimitMs(load()), late);
+    };
+    if (role === "lower") startTimer();
+    confirmLink(this.#link!, role, {
+      onNominated: () => {
+        startTimer();
+        emit({ type: "nominated", id });
+      },
+      onConfirmed: () => {
+        this.#timer?.cancel();
+        emit({ type: "confirmed", id });
+      },
+      onFailed: (error) => fail(error.message),
+    });
+  }
+
+  /** The link is somebody else's now. */
+  release(): StreamLink {
+    return this.#link!;
+  }
+
+  /** May be called twice. */
+  discard(): void {
+    this.#timer?.cancel();
+    this.#dialNow = undefined;
+    this.#abort.abort(new FnmeshError("CLOSED", "another path was taken"));
+    if (this.#socket !== undefined) discardSocket(this.#socket);
+    this.#link?.destroy();
+  }
+
+  async #dial({ kind, host, port }: Route): Promise<void> {
+    const { id, env, encrypt, rendezvousPort, token, emit } = this.#options;
+    const { signal } = this.#abort;
+    const reader = encrypt ? undefined : new LinkReader();
+    try {
+      const socket = await env.net.dial({
+        host,
+        port,
+        signal,
+        ...(kind === "passive" ? {} : { localPort: rendezvousPort }),
+        ...(reader === undefined ? {} : { reader }),
+      });
+      if (signal.aborted) {
+        discardSocket(socket);
+        return;
+      }
+      this.take(socket);
+      this.#reader = reader;
+      if (kind !== "so") socket.write(token);
+      emit({ type: "dialled", id });
+    } catch (error) {
+      if (signal.aborted) return;
+      const reason = error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
+      emit({ type: "dial-failed", id, refused: refusals.has(reason), reason });
+    }
+  }
+}
+
+/** With RST, so that no TIME_WAIT keeps the same two endpoints from meeting again in the next round. */
+function discardSocket(socket: Socket): void {
+  socket.on("error", () => {}); // Nobody wants to know any more.
+  socket.resetAndDestroy();
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

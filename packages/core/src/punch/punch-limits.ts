@@ -1,0 +1,17 @@
+// How long each step of a connection may take. All pairs that a worker is connecting share its one processor, so
+// each of them adds to the limits of the others.
+
+/** A lost SYN is repeated after 1 s (RFC 6298); a round sees that one too. */
+const roundMs = 2_000;
+/** Simultaneous open through NATs that answer with RST needs the two dials to cross: re-dial at once for this long. */
+export const burstMs = 300;
+const handshakeMs = 4_000;
+/** A black hole swallows the probe at once; 64 KiB over 1 Mbit/s take half a second. */
+const probeMs = 3_000;
+
+const perPairMs = { round: 20, handshake: 100, probe: 100 };
+
+/** `load`: how many pairs this worker is connecting. */
+export const roundLimitMs = (load: number): number => roundMs + load * perPairMs.round;
+export const handshakeLimitMs = (load: number): number => handshakeMs + load * perPairMs.handshake;
+export const probeLimitMs = (load: number): number => probeMs + load * perPairMs.probe;
