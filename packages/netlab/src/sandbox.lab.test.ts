@@ -1,7 +1,7 @@
 // The sandbox as a container for processes: exit codes and signals come through, and nothing outlives it.
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAvailability } from "./availability.ts";
 import { bundleInnerProgram, type InnerProgram, play } from "./testing/sandboxed.ts";
@@ -9,12 +9,19 @@ import { bundleInnerProgram, type InnerProgram, play } from "./testing/sandboxed
 const availability = await labAvailability();
 const root = process.getuid?.() === 0;
 
-/** All processes that descend from one, by their parents' ids. */
+/** A file of /proc; empty if its process has ended. */
+function procFile(file: string): string {
+  try {
+    return readFileSync(`/proc/${file}`, "utf8").trim();
+  } catch {
+    return "";
+  }
+}
+
+/** All processes that descend from one. */
 function descendants(pid: number): number[] {
-  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim();
-  return children === ""
-    ? []
-    : children.split(" ").flatMap((child) => [Number(child), ...descendants(Number(child))]);
+  const children = procFile(`${pid}/task/${pid}/children`).split(" ").filter(Boolean).map(Number);
+  return children.flatMap((child) => [child, ...descendants(child)]);
 }
 
 /** The network namespaces in which these processes are. */
@@ -30,22 +37,8 @@ function networksOf(pids: readonly (number | string)[]): Set<string> {
 
 const everyProcess = () => readdirSync("/proc").filter((name) => /^\d+$/.test(name));
 
-const isAlive = (pid: number) => {
-  try {
-    // A dead process whose parent has not looked yet is dead all the same.
-    return !/^State:\s+[ZX]/m.test(readFileSync(`/proc/${pid}/status`, "utf8"));
-  } catch {
-    return false;
-  }
-};
-
-const runs = (pid: string, file: string) => {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(file);
-  } catch {
-    return false; // It ended in this moment.
-  }
-};
+/** A dead process whose parent has not looked yet is dead all the same. */
+const isAlive = (pid: number | string) => /^State:\s+[^ZX]/m.test(procFile(`${pid}/status`));
 
 async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -91,7 +84,9 @@ describe.runIf(availability.available)("a sandbox", () => {
   it("dies with an outer process that is killed while it makes the sandbox", async () => {
     // Death signals are set step by step while a sandbox starts; these kills fall before, between and after the steps.
     const command = stay(false);
-    const left = () => everyProcess().filter((pid) => isAlive(Number(pid)) && runs(pid, command.at(-3)!));
+    const program = command.at(-3)!;
+    const left = () =>
+      everyProcess().filter((pid) => isAlive(pid) && procFile(`${pid}/cmdline`).includes(program));
     for (let delayMs = 0; delayMs < 10; delayMs++) {
       const outer = spawn(command[0]!, command.slice(1), { stdio: "ignore" });
       await until(() => descendants(outer.pid!).length > 0);
