@@ -43,6 +43,8 @@ class InboundMessage implements Incoming {
   /** Where the next chunk goes; runs ahead of what is here by the chunk that is being read. */
   placed = 0;
   charged = 0;
+  /** Memory that was taken at the announcement. */
+  readonly reserved: number;
   matched = false;
   whole = false;
 
@@ -53,6 +55,7 @@ class InboundMessage implements Incoming {
     this.kind = header.kind;
     this.total = header.total;
     this.id = header.message;
+    this.reserved = mayAllocate ? this.total : 0;
     if (mayAllocate) this.#buffer = allocate(this.total);
   }
 
@@ -103,6 +106,8 @@ export class Inbound {
   #owedBytes = 0;
   #owedMessages = 0;
   #unmatchedMessages = 0;
+  /** Memory that was taken for announced messages before anybody asked for them. */
+  #reservedBytes = 0;
 
   constructor(options: InboundOptions) {
     this.#options = options;
@@ -123,6 +128,8 @@ export class Inbound {
     const message = header.payloadBytes === 0 ? this.#messageOf(header) : this.#open.get(header.message)!;
     this.counters.bytes += header.payloadBytes;
     if ((header.flags & dataFlag.charged) !== 0) this.#charge(message, header.payloadBytes);
+    else if (!message.matched)
+      throw new FnmeshError("PROTOCOL", "bytes past the window that were not granted");
     const last = (header.flags & dataFlag.last) !== 0;
     if (last !== (message.placed === message.total))
       throw new FnmeshError("PROTOCOL", "a message shorter than it said");
@@ -137,6 +144,7 @@ export class Inbound {
 
   onMatched(message: InboundMessage): void {
     this.#unmatchedMessages -= 1;
+    this.#reservedBytes -= message.reserved;
     this.#repay(message.charged, 1);
     message.charged = 0;
     if (!message.whole) this.#options.reply(encodePeerHeader({ type: peerFrame.grant, message: message.id }));
@@ -171,8 +179,9 @@ export class Inbound {
     this.#nextMessage += 1;
     this.#unmatchedMessages += 1;
     // Memory for all of it at once only if the window could hold it; otherwise piece by piece, until it is asked for.
-    const fits = header.total <= window.bytes - this.#unmatchedBytes;
+    const fits = header.total <= window.bytes - Math.max(this.#unmatchedBytes, this.#reservedBytes);
     const message = new InboundMessage(this, from, header, fits);
+    this.#reservedBytes += message.reserved;
     this.#open.set(header.message, message);
     return message;
   }
