@@ -105,7 +105,7 @@ export class Session implements PeerFrameSink, LinkEvents {
 
   onClose(error: Error | undefined): void {
     if (this.#ended !== undefined) return;
-    this.#end(this.#peerFinished && error === undefined ? finished(this.rank) : lost(this.rank, error));
+    this.#end(this.#peerFinished ? finished(this.rank) : lost(this.rank, error));
   }
 
   /** To be called now and then. `stalledMs`: how long this worker itself did not get to listen since the last call. */

@@ -33,7 +33,7 @@ export class StreamLink implements Link {
   /** Small frames of this turn of the event loop, to be written together. */
   #batch: Uint8Array[] = [];
   #batchBytes = 0;
-  /** Somebody was told that the link has enough to do because of the batch. */
+  /** The batch was full: whoever saw that waits for `onDrain`. */
   #held = false;
 
   constructor({ socket, reader, readsInPlace, encrypted }: StreamLinkOptions) {
@@ -50,7 +50,6 @@ export class StreamLink implements Link {
   }
 
   get writable(): boolean {
-    if (this.#batchBytes >= mostBatchBytes) this.#held = true;
     return this.#batchBytes < mostBatchBytes && !this.#socket.writableNeedDrain;
   }
 
@@ -84,9 +83,17 @@ export class StreamLink implements Link {
     }
   }
 
+  /** Waits until all is with the system, not for the other side: that one may be gone without a word. */
   close(): void {
+    if (this.#closed) return;
     this.#flush();
-    if (!this.#closed) this.#socket.end();
+    const socket = this.#socket;
+    if (socket.writableFinished) {
+      socket.destroy();
+      return;
+    }
+    socket.once("finish", () => socket.destroy());
+    socket.end();
   }
 
   destroy(error?: Error): void {
@@ -104,6 +111,7 @@ export class StreamLink implements Link {
     if (this.#batch.length === 0) process.nextTick(flushBatch, this);
     this.#batch.push(frame);
     this.#batchBytes += frame.length;
+    if (this.#batchBytes >= mostBatchBytes) this.#held = true;
   }
 
   flushBatch(): void {

@@ -170,11 +170,12 @@ export class PairTable {
     await Promise.all(open.map((session) => session.finish(signal)));
   }
 
-  /** Ends all at once. May be called twice. */
+  /** Ends all: in order when that is why (CLOSED), at once for any other reason. May be called twice. */
   close(error: FnmeshError): void {
     this.#closed ??= error;
     for (const pair of this.#pairs.values()) {
-      if (pair.phase.name === "open") pair.phase.session.close();
+      if (pair.phase.name === "open" && error.code === "CLOSED") pair.phase.session.close();
+      else if (pair.phase.name === "open") pair.phase.session.destroy(error);
       this.#end(pair, this.#closed);
     }
   }

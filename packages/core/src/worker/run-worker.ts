@@ -62,6 +62,7 @@ export async function runWorker({ invocation, env, code, signal }: WorkerHost): 
     });
     runtime?.telemetry();
     await membership?.fail(error, farewellLimitMs);
+    over.abort(error);
     throw error;
   } finally {
     signal.removeEventListener("abort", stop);
