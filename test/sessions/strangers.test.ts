@@ -1,6 +1,7 @@
 // Strangers that find a worker's listener while a job runs: they are turned away, and the job does not notice.
 
-import type { Socket, VirtualHost } from "@fnmesh/core/testing";
+import type { Socket } from "@fnmesh/core/internal";
+import type { VirtualHost } from "@fnmesh/core/testing";
 import { expect, it } from "vitest";
 import { runSession, type Session } from "./session.suite.ts";
 
