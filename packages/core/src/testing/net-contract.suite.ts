@@ -151,6 +151,23 @@ export function describeNetContract(name: string, makeNet: () => Net, freePort: 
       await places.listen(port);
     });
 
+    it("closing a listener is done when what it accepted has ended, and may be done twice", async () => {
+      const places = open();
+      const { listener, port, next } = await places.listen();
+      const near = await places.dial(port);
+      const far = await next();
+      let closedAlready = false;
+      const closing = Promise.all([listener.close(), listener.close()]).then(() => {
+        closedAlready = true;
+      });
+      for (let turn = 0; turn < 20; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      expect(closedAlready).toBe(false);
+      const gone = closed(far);
+      near.resetAndDestroy();
+      far.resume();
+      await Promise.all([gone, closing]);
+    });
+
     it("after a reset the same four-tuple can be dialled again at once", async () => {
       const places = open();
       const { port, next } = await places.listen();

@@ -31,7 +31,11 @@ interface HostSocket {
 
 interface HostListener {
   readonly port: number;
+  /** Undefined: all of the host's addresses. */
+  readonly host: string | undefined;
   readonly onConnection: (socket: Socket) => void;
+  /** What it has accepted and what is still open. */
+  readonly accepted: Set<Socket>;
 }
 
 export interface OpenSocket {
@@ -91,25 +95,24 @@ export class VirtualHost implements Net {
   }
 
   async listen({ host = "0.0.0.0", port, onConnection }: ListenOptions): Promise<Listener> {
-    const wildcard = host === "0.0.0.0" || host === "::";
-    if (!wildcard && !isLoopback(host) && !this.#parts.addresses.includes(host)) {
+    const everywhere = host === "0.0.0.0" || host === "::";
+    if (!everywhere && !isLoopback(host) && !this.#parts.addresses.includes(host)) {
       throw systemError("EADDRNOTAVAIL", "listen", { host, port });
     }
     const chosen = port === 0 ? this.#ports.ephemeral(host) : port;
-    this.#ports.listen(chosen, host, { port: chosen, onConnection });
-    let closed = false;
-    return {
+    const listener: HostListener = {
       port: chosen,
-      close: async () => {
-        if (!closed) this.#ports.unlisten(chosen);
-        closed = true;
-      },
+      host: everywhere ? undefined : host,
+      onConnection,
+      accepted: new Set(),
     };
+    this.#ports.listen(chosen, host, listener);
+    return { port: chosen, close: () => this.#unlisten(listener) };
   }
 
   /** As when the process gets SIGKILL: the kernel closes its sockets and listeners. */
   kill(): void {
-    for (const { port } of this.#ports.listeners()) this.#ports.unlisten(port);
+    for (const listener of this.#ports.listeners()) void this.#unlisten(listener);
     for (const { connection, stream } of this.#ports.sockets()) {
       if (stream === undefined) connection.close();
       else stream.destroy();
@@ -135,10 +138,22 @@ export class VirtualHost implements Net {
   /** A segment came in on the link. */
   receive(segment: Segment): void {
     const socket = this.#ports.socket(segment.to, segment.from);
-    const listener = segment.kind === "syn" ? this.#ports.listener(segment.to.port) : undefined;
+    const listener = segment.kind === "syn" ? this.#listenerFor(segment.to) : undefined;
     if (socket !== undefined) socket.connection.receive(segment);
     else if (listener !== undefined) this.#accept(listener, segment);
     else if (wantsAnswer(segment)) this.#parts.transmit(resetFor(segment));
+  }
+
+  #listenerFor({ host, port }: Endpoint): HostListener | undefined {
+    const listener = this.#ports.listener(port);
+    return listener?.host === undefined || listener.host === host ? listener : undefined;
+  }
+
+  /** As Node's `server.close`: done when what was accepted has ended, too. */
+  async #unlisten(listener: HostListener): Promise<void> {
+    if (this.#ports.listener(listener.port) === listener) this.#ports.unlisten(listener.port);
+    const open = [...listener.accepted];
+    await Promise.all(open.map((socket) => new Promise((closed) => socket.once("close", closed))));
   }
 
   #localFor(remote: Endpoint, localPort: number | undefined): Endpoint {
@@ -154,8 +169,11 @@ export class VirtualHost implements Net {
   #accept(listener: HostListener, syn: Segment): void {
     const socket = this.#openSocket(syn.to, syn.from, true, {
       opened: () => {
-        socket.stream = this.#streamOf(socket, {});
-        listener.onConnection(socket.stream);
+        const stream = this.#streamOf(socket, {});
+        socket.stream = stream;
+        listener.accepted.add(stream);
+        stream.once("close", () => listener.accepted.delete(stream));
+        listener.onConnection(stream);
       },
       // Nobody has seen it yet, so nobody is to be told.
       failed: () => undefined,

@@ -34,8 +34,9 @@ export async function serve(host: VirtualHost, port: number) {
   const listener = await host.listen({ port, onConnection });
   onTestFinished(async () => {
     over = true;
-    await listener.close();
+    const closed = listener.close();
     for (const socket of accepted) socket.destroy();
+    await closed;
   });
   return { accepted, listener, port: listener.port };
 }
