@@ -4,7 +4,7 @@ import { text } from "node:stream/consumers";
 import { describe, expect, it } from "vitest";
 import type { Endpoint, Socket } from "../env/env.ts";
 import { natModels } from "./nat-models.ts";
-import { codeOf } from "./net-contract.suite.ts";
+import { codeOf } from "./net-places.suite.ts";
 import type { VirtualHost } from "./virtual-host.ts";
 import { closeAfterTest, openWorld, serve, serverAt, type World } from "./world.suite.ts";
 
