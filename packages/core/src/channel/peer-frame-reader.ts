@@ -34,7 +34,7 @@ export class PeerFrameReader implements BufferedReader {
   #payloadFilled = 0;
   #scratch: Uint8Array = nothing;
   #reading: "scratch" | "payload" = "scratch";
-  #bulk = false;
+  #bulk: "not yet" | "from the next frame" | "now" = "not yet";
   #payloadWasDirect = false;
   #failed = false;
 
@@ -43,9 +43,9 @@ export class PeerFrameReader implements BufferedReader {
     this.#onError = onError;
   }
 
-  /** From now on data is expected, and a large read buffer is worth its memory. */
+  /** The next frame is data, and a large read buffer will be worth its memory; many links never carry any. */
   expectBulk(): void {
-    this.#bulk = true;
+    this.#bulk = "from the next frame";
   }
 
   nextBuffer(): Uint8Array {
@@ -54,11 +54,10 @@ export class PeerFrameReader implements BufferedReader {
       return this.#payload.subarray(this.#payloadFilled);
     }
     this.#reading = "scratch";
-    const size = this.#bulk ? largeScratchBytes : smallScratchBytes;
+    const bulk = this.#bulk === "now";
+    const size = bulk ? largeScratchBytes : smallScratchBytes;
     if (this.#scratch.length !== size) this.#scratch = Buffer.allocUnsafeSlow(size);
-    return this.#payloadWasDirect && this.#bulk
-      ? this.#scratch.subarray(0, betweenPayloadsBytes)
-      : this.#scratch;
+    return this.#payloadWasDirect && bulk ? this.#scratch.subarray(0, betweenPayloadsBytes) : this.#scratch;
   }
 
   advance(count: number): boolean {
@@ -113,6 +112,7 @@ export class PeerFrameReader implements BufferedReader {
 
   #begin(header: PeerHeader): void {
     this.#headFilled = 0;
+    if (this.#bulk === "from the next frame") this.#bulk = "now";
     if (header.payloadBytes === 0) {
       this.sink.frame(header, nothing);
       return;

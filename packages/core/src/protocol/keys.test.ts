@@ -6,8 +6,7 @@ import {
   connectionKey,
   type Identity,
   type PairIdentity,
-  pairKey,
-  pairToken,
+  pairKeys,
   pairTokenBytes,
   parseConnectionIdentity,
 } from "./keys.ts";
@@ -40,8 +39,11 @@ describe("keys", () => {
       hkdf(secret, "fnmesh/1", "control j0b 12 3", 32),
     );
     expect(connectionKey(secret, "relay", identity)).toEqual(hkdf(secret, "fnmesh/1", "relay j0b 12 3", 32));
-    expect(pairKey(secret, pair)).toEqual(hkdf(secret, "fnmesh/1", "pair j0b 1 0 12 3", 32));
-    expect(pairToken(secret, pair)).toEqual(hkdf(secret, "fnmesh/1", "token j0b 1 0 12 3", pairTokenBytes));
+    const { key, token } = pairKeys(secret, pair);
+    expect(Buffer.concat([key, token])).toEqual(
+      hkdf(secret, "fnmesh/1", "pair j0b 1 0 12 3", 32 + pairTokenBytes),
+    );
+    expect([key.length, token.length]).toEqual([32, pairTokenBytes]);
   });
 
   it("that derivation gives the vector of RFC 5869, appendix A.1, so it is one", () => {
@@ -79,10 +81,10 @@ describe("keys", () => {
         connectionKey(secret, "relay", who),
         connectionKey(otherSecret, "control", who),
       ]),
-      ...pairs.flatMap((two) => [pairKey(secret, two), pairToken(secret, two), pairKey(otherSecret, two)]),
+      ...pairs.flatMap((two) => [...Object.values(pairKeys(secret, two)), pairKeys(otherSecret, two).key]),
     ].map((key) => key.subarray(0, pairTokenBytes).toString("hex"));
     expect(new Set(keys).size).toBe(keys.length);
-    expect(pairKey(secret, { ...pair })).toEqual(pairKey(secret, pair));
+    expect(pairKeys(secret, { ...pair })).toEqual(pairKeys(secret, pair));
   });
 });
 

@@ -52,12 +52,18 @@ export function parseConnectionIdentity(
 const pairText = ({ job, low, high }: PairIdentity): string =>
   `${job} ${low.rank} ${low.attempt} ${high.rank} ${high.attempt}`;
 
-/** The pre-shared key with which the two prove to each other that they belong to the job. */
-export const pairKey = (secret: Uint8Array, pair: PairIdentity): Buffer =>
-  derive(secret, `pair ${pairText(pair)}`, 32);
+export interface PairKeys {
+  /** The pre-shared key with which the two prove to each other that they belong to the job. */
+  readonly key: Buffer;
+  /** What a dialler of a listener shows first, so that the listener knows which pair it is; a stranger cannot guess it. */
+  readonly token: Buffer;
+}
 
+const pairKeyBytes = 32;
 export const pairTokenBytes = 16;
 
-/** What a dialler of a listener shows first, so that the listener knows which pair it is; a stranger cannot guess it. */
-export const pairToken = (secret: Uint8Array, pair: PairIdentity): Buffer =>
-  derive(secret, `token ${pairText(pair)}`, pairTokenBytes);
+/** Both from one derivation: the second block of HKDF says nothing of the first (RFC 5869, section 2.3). */
+export function pairKeys(secret: Uint8Array, pair: PairIdentity): PairKeys {
+  const derived = derive(secret, `pair ${pairText(pair)}`, pairKeyBytes + pairTokenBytes);
+  return { key: derived.subarray(0, pairKeyBytes), token: derived.subarray(pairKeyBytes) };
+}

@@ -7,10 +7,10 @@ import type { Link } from "../link/link.ts";
 import type { Candidate } from "../nat/candidate.ts";
 import { roundsWorthTrying, routesTo, type Whereabouts } from "../nat/routes.ts";
 import type { ConnectionInfo } from "../peers/peers.ts";
-import { type PairIdentity, pairKey, pairToken } from "../protocol/keys.ts";
+import { type PairIdentity, type PairKeys, pairKeys } from "../protocol/keys.ts";
 import { PathAttempt } from "./path-attempt.ts";
 import type { PunchEffect, PunchEvent, PunchState } from "./punch-events.ts";
-import { burstMs, roundLimitMs } from "./punch-limits.ts";
+import { burstMs, patience, roundLimitMs } from "./punch-limits.ts";
 import { initialPunchState, stepPunch } from "./punch-state.ts";
 import type { SideDoor } from "./side-door.ts";
 
@@ -52,7 +52,7 @@ export class PairConnector {
   readonly #accepted: Socket[] = [];
   #state: PunchState = initialPunchState;
   /** Known from the introduction on: the peer's attempt is part of them. */
-  #keys: { readonly key: Buffer; readonly token: Buffer } | undefined;
+  #keys: PairKeys | undefined;
   #timers: Timer[] = [];
   #peerEndpoint: Endpoint | undefined;
   #door: SideDoor | undefined;
@@ -76,14 +76,14 @@ export class PairConnector {
   }
 
   introduced(peer: Introduction): void {
-    const { self, job, secret, whereabouts, env } = this.#options;
+    const { self, job, secret, whereabouts, env, load } = this.#options;
     const [low, high] = this.#role === "lower" ? [self, peer] : [peer, self];
     const pair: PairIdentity = {
       job,
       low: { rank: low.rank, attempt: low.attempt },
       high: { rank: high.rank, attempt: high.attempt },
     };
-    this.#keys = { key: pairKey(secret, pair), token: pairToken(secret, pair) };
+    this.#keys = pairKeys(secret, pair);
     if (this.#introducedAt === 0) this.#introducedAt = env.clock.now();
     this.#peerEndpoint = peer.candidates.find(({ tcpType }) => tcpType === "so");
     const own = whereabouts();
@@ -91,7 +91,10 @@ export class PairConnector {
       type: "introduced",
       round: peer.round,
       rounds: roundsWorthTrying(own.mapping, peer.mapping),
-      routes: routesTo(own, peer, peer.round),
+      routes: routesTo(own, peer, peer.round).map((route) => ({
+        ...route,
+        afterMs: route.afterMs * patience(load()),
+      })),
       delayMs: peer.delayMs,
     });
   }

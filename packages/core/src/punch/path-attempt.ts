@@ -36,6 +36,7 @@ export class PathAttempt {
   #socket: Socket | undefined;
   #reader: LinkReader | undefined;
   #link: StreamLink | undefined;
+  #discarded = false;
   /** When the socket stood, and when it was secured. */
   readonly at = { connected: 0, secured: 0 };
 
@@ -70,26 +71,21 @@ export class PathAttempt {
 
   async secure(): Promise<void> {
     const { id, env, role, encrypt, key, load, emit } = this.#options;
-    const { signal } = this.#abort;
-    const limit = new AbortController();
-    const forward = () => limit.abort(signal.reason);
-    signal.addEventListener("abort", forward, { once: true });
-    const timer = env.clock.setTimer(handshakeLimitMs(load()), () =>
-      limit.abort(new FnmeshError("DEADLINE", "no handshake in time")),
-    );
+    const late = () => this.#abort.abort(new FnmeshError("DEADLINE", "no handshake in time"));
+    this.#timer = env.clock.setTimer(handshakeLimitMs(load()), late);
     try {
       const socket = this.#socket!;
       const reader = this.#reader;
       const { random } = env;
-      this.#link = await secureLink({ socket, reader, key, role, encrypt, random, signal: limit.signal });
-      if (signal.aborted) return;
+      const { signal } = this.#abort;
+      this.#link = await secureLink({ socket, reader, key, role, encrypt, random, signal });
+      this.#timer.cancel();
+      if (this.#discarded) return;
       this.at.secured = env.clock.now();
       emit({ type: "secured", id });
     } catch (error) {
-      if (!signal.aborted) emit({ type: "insecure", id, reason: messageOf(error) });
-    } finally {
-      timer.cancel();
-      signal.removeEventListener("abort", forward);
+      this.#timer.cancel();
+      if (!this.#discarded) emit({ type: "insecure", id, reason: messageOf(error) });
     }
   }
 
@@ -98,7 +94,7 @@ export class PathAttempt {
     const { id, env, role, load, emit } = this.#options;
     const fail = (reason: string) => {
       this.#timer?.cancel();
-      if (!this.#abort.signal.aborted) emit({ type: "unconfirmed", id, reason });
+      if (!this.#discarded) emit({ type: "unconfirmed", id, reason });
     };
     const startTimer = () => {
       const late = () => fail("no acknowledgement of 64 KiB in time");
@@ -125,6 +121,7 @@ export class PathAttempt {
 
   /** May be called twice. */
   discard(): void {
+    this.#discarded = true;
     this.#timer?.cancel();
     this.#dialNow = undefined;
     this.#abort.abort(new FnmeshError("CLOSED", "another path was taken"));

@@ -11,6 +11,9 @@ const probeMs = 3_000;
 
 const perPairMs = { round: 20, handshake: 100, probe: 100 };
 
+/** A busy worker gives its first choice more time before it dials the second one: dials that win nothing cost most. */
+export const patience = (load: number): number => 1 + load / 8;
+
 /** `load`: how many pairs this worker is connecting. */
 export const roundLimitMs = (load: number): number => roundMs + load * perPairMs.round;
 export const handshakeLimitMs = (load: number): number => handshakeMs + load * perPairMs.handshake;

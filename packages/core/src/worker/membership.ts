@@ -1,31 +1,16 @@
 // A worker's place in its job: the control connection from hello to farewell, and who gets what comes over it.
 
-import type { Endpoint, Env } from "../env/env.ts";
+import { abortable } from "../channel/session.ts";
+import type { Clock, Endpoint, Env } from "../env/env.ts";
 import { type ErrorCode, FnmeshError } from "../errors/errors.ts";
-import type { MessageBody, OrchestratorMessage, WorkerMessage } from "../protocol/control.ts";
+import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
 import { protocolVersion } from "../protocol/version.ts";
 import type { Invocation } from "../provider/provider.ts";
 import { type ControlClient, controlClient } from "../rendezvous/control-client.ts";
-import { dialOrchestrator } from "../rendezvous/dial-orchestrator.ts";
+import { dialOrchestrator, type OrchestratorConnection } from "../rendezvous/dial-orchestrator.ts";
 import { createDownloads, type Downloads } from "./downloads.ts";
 
 export type Welcome = MessageBody<OrchestratorMessage, "welcome">;
-
-export interface Membership {
-  readonly secret: Uint8Array;
-  readonly welcome: Welcome;
-  readonly control: ControlClient;
-  readonly downloads: Downloads;
-  readonly local: { readonly address: string; readonly port: number };
-  readonly observer: Endpoint;
-  /** Messages that are not the membership's own go here; set once, before the first introduction can come. */
-  onMessage: (message: OrchestratorMessage) => void;
-  /** Sends the result; resolves when it is stored. */
-  deliver(value: unknown): Promise<void>;
-  /** Tells what went wrong; resolves when the orchestrator has it, or after the limit. */
-  fail(error: FnmeshError, limitMs: number): Promise<void>;
-  close(): void;
-}
 
 export interface JoinOptions {
   readonly invocation: Invocation;
@@ -51,99 +36,130 @@ export async function joinJob(options: JoinOptions): Promise<Membership> {
   try {
     const secret = Buffer.from(invocation.secret, "base64url");
     const connection = await dialOrchestrator(env, invocation, secret, "control", limit.signal);
-    return await sayHello(options, secret, connection, limit.signal);
+    const membership = new Membership(options, secret, connection);
+    await abortable(membership.hello(options.cachedCode), limit.signal).catch((error) => {
+      membership.close();
+      throw error;
+    });
+    return membership;
   } finally {
     timer.cancel();
     signal.removeEventListener("abort", forward);
   }
 }
 
-type Connection = Awaited<ReturnType<typeof dialOrchestrator>>;
+export class Membership {
+  readonly secret: Uint8Array;
+  readonly control: ControlClient;
+  readonly downloads: Downloads;
+  /** What the rendezvous connection goes out from. */
+  readonly local: { readonly address: string; readonly port: number };
+  readonly observer: Endpoint;
+  /** Messages that are not the membership's own go here. */
+  onMessage: (message: OrchestratorMessage) => void = () => {};
+  readonly #invocation: Invocation;
+  readonly #clock: Clock;
+  readonly #endBy: (error: FnmeshError) => void;
+  #welcome: Welcome | undefined;
+  #onWelcome: { resolve(): void; reject(error: FnmeshError): void } | undefined;
+  /** The orchestrator has what it was told last, or the connection is gone. */
+  #onHeard: () => void = () => {};
 
-function sayHello(
-  options: JoinOptions,
-  secret: Uint8Array,
-  connection: Connection,
-  limit: AbortSignal,
-): Promise<Membership> {
-  const { invocation, cachedCode, endBy } = options;
-  const { job, rank, attempt, orchestrator } = invocation;
-  return new Promise((resolve, reject) => {
-    let onDone: () => void = () => {};
-    let onClosed: () => void = () => {};
-    let membership: Membership | undefined;
-    const fail = (error: FnmeshError) => {
-      downloads.fail(error);
-      reject(error);
-      endBy(error);
-    };
-    const control = controlClient(connection.socket, {
-      onMessage(message) {
-        if (message.type === "welcome") welcomed(message);
-        else if (message.type === "abort")
-          fail(FnmeshError.fromRecord({ ...message.error, code: message.error.code as ErrorCode }));
-        else if (message.type === "done") onDone();
-        else membership?.onMessage(message);
-      },
-      onBlob: (blob) => downloads.onBlob(blob),
+  constructor(
+    { invocation, env, endBy }: JoinOptions,
+    secret: Uint8Array,
+    connection: OrchestratorConnection,
+  ) {
+    this.secret = secret;
+    this.local = { address: connection.localAddress, port: connection.localPort };
+    this.observer = { host: invocation.orchestrator.host, port: invocation.orchestrator.observePort };
+    this.#invocation = invocation;
+    this.#clock = env.clock;
+    this.#endBy = endBy;
+    this.control = controlClient(connection.socket, {
+      onMessage: (message) => this.#take(message),
+      onBlob: (blob) => this.downloads.onBlob(blob),
       onClose: (error) => {
-        onClosed();
-        fail(error);
+        this.#onHeard();
+        this.#end(error);
       },
     });
-    const downloads = createDownloads((message: WorkerMessage) => control.send(message));
-    const welcomed = (welcome: Welcome) => {
-      limit.removeEventListener("abort", tooLate);
-      if (welcome.version !== protocolVersion) {
-        fail(
-          new FnmeshError(
-            "VERSION",
-            `the orchestrator speaks protocol ${welcome.version}, this worker ${protocolVersion}`,
-          ),
-        );
-        return;
-      }
-      membership = {
-        secret,
-        welcome,
-        control,
-        downloads,
-        local: { address: connection.localAddress, port: connection.localPort },
-        observer: { host: orchestrator.host, port: orchestrator.observePort },
-        onMessage: () => {},
-        deliver: (value) =>
-          new Promise((stored) => {
-            onDone = stored;
-            control.send({ type: "result", value });
-          }),
-        fail: (error, limitMs) =>
-          new Promise((told) => {
-            onClosed = told;
-            const timer = options.env.clock.setTimer(limitMs, told);
-            onDone = onClosed = () => {
-              timer.cancel();
-              told();
-            };
-            control.send({ type: "failed", error: error.toRecord() });
-            control.close();
-          }),
-        close: () => control.destroy(),
-      };
-      resolve(membership);
-    };
-    const tooLate = () => {
-      control.destroy();
-      reject(limit.reason);
-    };
-    limit.addEventListener("abort", tooLate, { once: true });
-    control.send({
-      type: "hello",
-      version: protocolVersion,
-      job,
-      rank,
-      attempt,
-      node: process.version,
-      cachedCode: [...cachedCode],
+    this.downloads = createDownloads((message) => this.control.send(message));
+  }
+
+  get welcome(): Welcome {
+    return this.#welcome!;
+  }
+
+  /** Resolves when the worker is welcome. */
+  hello(cachedCode: readonly string[]): Promise<void> {
+    const { job, rank, attempt } = this.#invocation;
+    const hello = { version: protocolVersion, job, rank, attempt, node: process.version, cachedCode };
+    return new Promise((resolve, reject) => {
+      this.#onWelcome = { resolve, reject };
+      this.control.send({ type: "hello", ...hello });
     });
-  });
+  }
+
+  /** Sends the result; resolves when it is stored. */
+  deliver(value: unknown): Promise<void> {
+    return new Promise((resolve) => {
+      this.#onHeard = resolve;
+      this.control.send({ type: "result", value });
+    });
+  }
+
+  /** Tells what went wrong; resolves when the orchestrator has it, or after the limit. */
+  fail(error: FnmeshError, limitMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = this.#clock.setTimer(limitMs, resolve);
+      this.#onHeard = () => {
+        timer.cancel();
+        resolve();
+      };
+      this.control.send({ type: "failed", error: error.toRecord() });
+      this.control.close();
+    });
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.control.destroy();
+  }
+
+  #take(message: OrchestratorMessage): void {
+    switch (message.type) {
+      case "welcome":
+        this.#welcomed(message);
+        return;
+      case "abort":
+        this.#end(FnmeshError.fromRecord({ ...message.error, code: message.error.code as ErrorCode }));
+        return;
+      case "done":
+        this.#onHeard();
+        return;
+      default:
+        this.onMessage(message);
+    }
+  }
+
+  #welcomed(welcome: Welcome): void {
+    if (welcome.version === protocolVersion) {
+      this.#welcome = welcome;
+      this.#onWelcome?.resolve();
+      return;
+    }
+    const versions = `the orchestrator speaks protocol ${welcome.version}, this worker ${protocolVersion}`;
+    this.#end(
+      new FnmeshError("VERSION", versions, {
+        hint: "Deploy the function and the orchestrator from one release.",
+      }),
+    );
+  }
+
+  #end(error: FnmeshError): void {
+    this.downloads.fail(error);
+    this.#onWelcome?.reject(error);
+    this.#endBy(error);
+  }
 }
