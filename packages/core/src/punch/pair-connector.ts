@@ -56,7 +56,7 @@ export class PairConnector {
   #timers: Timer[] = [];
   #peerEndpoint: Endpoint | undefined;
   #door: SideDoor | undefined;
-  readonly #closed = new AbortController();
+  #openingDoor: AbortController | undefined;
   readonly #askedAt: number;
   #introducedAt = 0;
 
@@ -219,8 +219,9 @@ export class PairConnector {
   }
 
   async #openDoor(): Promise<void> {
-    const { signal } = this.#closed;
     if (this.#peerEndpoint === undefined) return;
+    this.#openingDoor = new AbortController();
+    const { signal } = this.#openingDoor;
     const door = await this.#options.openDoor(this.#peerEndpoint, signal);
     if (signal.aborted || this.settled) {
       await door?.close();
@@ -249,7 +250,7 @@ export class PairConnector {
   /** Nothing of the making is needed any more. */
   #settle(): void {
     this.#cancelTimers();
-    this.#closed.abort();
+    this.#openingDoor?.abort();
     void this.#door?.close();
     this.#door = undefined;
   }

@@ -25,11 +25,15 @@ export interface PathAttemptOptions {
   readonly emit: (event: PunchEvent) => void;
 }
 
+/** One for all: nobody is told, and the making of an error costs more than that of a socket. */
+const otherPath = new FnmeshError("CLOSED", "another path was taken");
+
 const refusals: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET"]);
 
 export class PathAttempt {
   readonly #options: PathAttemptOptions;
-  readonly #abort = new AbortController();
+  /** What is under way; made when something is, as most attempts only ever wait for their time. */
+  #underway: AbortController | undefined;
   #timer: Timer | undefined;
   /** While a dial waits for its time. */
   #dialNow: (() => void) | undefined;
@@ -71,13 +75,13 @@ export class PathAttempt {
 
   async secure(): Promise<void> {
     const { id, env, role, encrypt, key, load, emit } = this.#options;
-    const late = () => this.#abort.abort(new FnmeshError("DEADLINE", "no handshake in time"));
+    const { signal } = this.#begin();
+    const late = () => this.#underway?.abort(new FnmeshError("DEADLINE", "no handshake in time"));
     this.#timer = env.clock.setTimer(handshakeLimitMs(load()), late);
     try {
       const socket = this.#socket!;
       const reader = this.#reader;
       const { random } = env;
-      const { signal } = this.#abort;
       this.#link = await secureLink({ socket, reader, key, role, encrypt, random, signal });
       this.#timer.cancel();
       if (this.#discarded) return;
@@ -124,14 +128,19 @@ export class PathAttempt {
     this.#discarded = true;
     this.#timer?.cancel();
     this.#dialNow = undefined;
-    this.#abort.abort(new FnmeshError("CLOSED", "another path was taken"));
+    this.#underway?.abort(otherPath);
     if (this.#socket !== undefined) discardSocket(this.#socket);
     this.#link?.destroy();
   }
 
+  #begin(): AbortController {
+    this.#underway ??= new AbortController();
+    return this.#underway;
+  }
+
   async #dial({ kind, host, port }: Route): Promise<void> {
     const { id, env, encrypt, rendezvousPort, token, emit } = this.#options;
-    const { signal } = this.#abort;
+    const { signal } = this.#begin();
     const reader = encrypt ? undefined : new LinkReader();
     try {
       const socket = await env.net.dial({
@@ -141,7 +150,7 @@ export class PathAttempt {
         ...(kind === "passive" ? {} : { localPort: rendezvousPort }),
         ...(reader === undefined ? {} : { reader }),
       });
-      if (signal.aborted) {
+      if (this.#discarded) {
         discardSocket(socket);
         return;
       }
@@ -150,7 +159,7 @@ export class PathAttempt {
       if (kind !== "so") socket.write(token);
       emit({ type: "dialled", id });
     } catch (error) {
-      if (signal.aborted) return;
+      if (this.#discarded) return;
       const reason = error instanceof Error && "code" in error ? String(error.code) : messageOf(error);
       emit({ type: "dial-failed", id, refused: refusals.has(reason), reason });
     }

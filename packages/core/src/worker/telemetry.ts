@@ -26,18 +26,26 @@ const describe = ({
   receivedBytes: received.bytes,
 });
 
+/** Grows with whatever the pair carries: 0 is not worth telling. */
+const carried = ({ counters: { sent, received } }: PairUse): number =>
+  sent.messages + sent.bytes + received.messages + received.bytes;
+
 /** Returns the reporter: call it now and then, and once at the end. */
 export function createTelemetry({ pairs, startedAt, send }: TelemetryOptions): () => void {
-  const told = new Map<number, string>();
+  const told = new Map<number, number>();
   return () => {
-    const peers = pairs.uses().map(describe);
-    const changed = peers.filter((peer) => told.get(peer.rank) !== JSON.stringify(peer));
-    for (const peer of changed) told.set(peer.rank, JSON.stringify(peer));
+    const changed = pairs.uses().filter((use) => (told.get(use.rank) ?? 0) !== carried(use));
+    for (const use of changed) told.set(use.rank, carried(use));
     const { first, last } = pairs.times;
     const connect =
       first === undefined || last === undefined
         ? {}
         : { connect: { firstMs: first - startedAt, lastMs: last - startedAt } };
-    send({ type: "telemetry", peers: changed, ...connect, memoryBytes: process.memoryUsage.rss() });
+    send({
+      type: "telemetry",
+      peers: changed.map(describe),
+      ...connect,
+      memoryBytes: process.memoryUsage.rss(),
+    });
   };
 }
