@@ -137,6 +137,9 @@ export class PairConnector {
         this.#attempt(effect.id).dial(effect.route, effect.afterMs + jitterMs);
         return;
       }
+      case "hold":
+        this.#attempts.get(effect.id)?.hold();
+        return;
       case "hurry":
         this.#attempts.get(effect.id)?.hurry();
         return;

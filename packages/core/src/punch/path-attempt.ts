@@ -62,6 +62,11 @@ export class PathAttempt {
     this.#timer = this.#options.env.clock.setTimer(afterMs, this.#dialNow);
   }
 
+  /** Does not begin with a dial that waits for its time, until it is told to hurry. */
+  hold(): void {
+    if (this.#dialNow !== undefined) this.#timer?.cancel();
+  }
+
   /** Does not wait any longer with the dial. */
   hurry(): void {
     this.#dialNow?.();

@@ -65,6 +65,8 @@ export type PunchEffect =
       readonly afterMs: number;
       readonly jitterMs: number;
     }
+  /** Do not begin with this dial for now, if it has not begun. */
+  | { readonly type: "hold"; readonly id: number }
   /** Do not wait any longer with this dial. */
   | { readonly type: "hurry"; readonly id: number }
   | { readonly type: "accept"; readonly id: number }

@@ -9,7 +9,7 @@ const handshakeMs = 4_000;
 /** A black hole swallows the probe at once; 64 KiB over 1 Mbit/s take half a second. */
 const probeMs = 3_000;
 
-const perPairMs = { round: 20, handshake: 100, probe: 100 };
+const perPairMs = { round: 60, handshake: 150, probe: 150 };
 
 /** A busy worker gives its first choice more time before it dials the second one: dials that win nothing cost most. */
 export const patience = (load: number): number => 1 + load / 8;

@@ -42,7 +42,10 @@ describe("the lower rank", () => {
   test("dials after the introduction's delay, secures, nominates, and is connected once confirmed", () => {
     const pair = machine(lower).on(introduced());
     expect(pair.effects).toContainEqual({ type: "dial", id: 1, route: so, afterMs: 5, jitterMs: 0 });
-    expect(pair.on({ type: "dialled", id: 1 }).effects).toEqual([{ type: "secure", id: 1 }]);
+    expect(pair.on({ type: "dialled", id: 1 }).effects).toEqual([
+      { type: "secure", id: 1 },
+      { type: "hold", id: 2 },
+    ]);
     pair.on({ type: "secured", id: 1 });
     expect(pair.said).toEqual(["discard", "confirm"]);
     expect(pair.on({ type: "confirmed", id: 1 }).effects).toEqual([{ type: "connected", id: 1 }]);
@@ -106,6 +109,15 @@ describe("dials that fail", () => {
     expect(pair.on({ type: "relay-ordered", reason: "told" }).effects.at(-1)).toMatchObject({
       type: "relayed",
     });
+  });
+
+  test("what was held back for a handshake goes at once when that fails", () => {
+    const pair = machine(lower).on(introduced(), { type: "dialled", id: 1 });
+    pair.on({ type: "insecure", id: 1, reason: "wrong key" });
+    expect(pair.effects).toEqual([
+      { type: "discard", id: 1 },
+      { type: "hurry", id: 2 },
+    ]);
   });
 
   test("a round is not over while a handshake is under way, and is when that fails", () => {

@@ -87,7 +87,7 @@ function onIntroduced(config: PunchConfig, state: PunchState, event: Introduced)
 function onRoundEvent(config: PunchConfig, state: Extract<PunchState, Round>, event: PunchEvent): Step {
   switch (event.type) {
     case "dialled":
-      return advance(state, event.id, "securing", { type: "secure", id: event.id });
+      return onDialled(state, event.id);
     case "accepted": {
       const attempt: Attempt = { id: state.nextId, route: undefined, phase: "securing" };
       const next = { ...state, attempts: [...state.attempts, attempt], nextId: state.nextId + 1 };
@@ -96,6 +96,7 @@ function onRoundEvent(config: PunchConfig, state: Extract<PunchState, Round>, ev
         [
           { type: "accept", id: attempt.id },
           { type: "secure", id: attempt.id },
+          ...holdOthers(state, attempt.id),
         ],
       ];
     }
@@ -126,6 +127,21 @@ function onRoundEvent(config: PunchConfig, state: Extract<PunchState, Round>, ev
       return [state, []];
   }
 }
+
+function onDialled(state: Extract<PunchState, Round>, id: number): Step {
+  const [next, effects] = advance(state, id, "securing", { type: "secure", id });
+  // Where both dialled, the peer is there, and its handshake deserves the time. A listener may be anybody's.
+  const isPeer = state.attempts.some((attempt) => attempt.id === id && attempt.route?.kind === "so");
+  return [next, isPeer ? [...effects, ...holdOthers(state, id)] : effects];
+}
+
+const holdOthers = (state: Round, id: number): readonly PunchEffect[] =>
+  state.attempts
+    .filter((other) => other.id !== id && other.phase === "dialling")
+    .map((other) => ({ type: "hold", id: other.id }));
+
+const hurryAll = (state: Round): readonly PunchEffect[] =>
+  state.attempts.filter(({ phase }) => phase === "dialling").map(({ id }) => ({ type: "hurry", id }));
 
 function onDialFailed(
   state: Extract<PunchState, Round>,
@@ -215,7 +231,8 @@ function onLost(
   state: Extract<PunchState, Round>,
   effects: readonly PunchEffect[],
 ): Step {
-  if (!state.over || underway(state)) return [state, effects];
+  if (underway(state)) return [state, effects];
+  if (!state.over) return [state, [...effects, ...hurryAll(state)]];
   const [next, more] = nextRound(config, state, "no connection came through the NATs");
   return [next, [...effects, ...more]];
 }

@@ -12,7 +12,7 @@ import type { ConnectionClaim, Door } from "./door.ts";
 import { type RefusalReason, type Refusals, refusalReasons, worthLogging } from "./refusals.ts";
 
 /** A handshake is two round trips; ten times the worst one on Earth. */
-const handshakeTimeoutMs = 5000;
+const handshakeTimeoutMs = 15_000;
 
 export interface RendezvousOptions {
   readonly env: Env;
