@@ -6,7 +6,10 @@ export default defineConfig([
   { ignores: ["**/dist/**", "**/node_modules/**"] },
   {
     files: ["**/*.ts"],
-    languageOptions: { parser, parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parser,
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     linterOptions: { reportUnusedDisableDirectives: "off" },
     plugins: { "@typescript-eslint": plugin },
     rules: { "@typescript-eslint/no-floating-promises": "error" },
