@@ -4,34 +4,19 @@
 import type { Window } from "../channel/inbound.ts";
 import type { Mailbox } from "../channel/mailbox.ts";
 import { Session } from "../channel/session.ts";
-import type { Endpoint, Env, Socket, Timer } from "../env/env.ts";
+import type { Socket, Timer } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import type { Link } from "../link/link.ts";
 import type { RelayClient } from "../link/relay-link.ts";
-import type { Candidate } from "../nat/candidate.ts";
-import type { Whereabouts } from "../nat/routes.ts";
-import { type Introduction, PairConnector } from "../punch/pair-connector.ts";
-import type { SideDoor } from "../punch/side-door.ts";
+import { type Introduction, PairConnector, type PairContext } from "../punch/pair-connector.ts";
 import { awaitToken } from "../punch/token-gate.ts";
 import type { ConnectionInfo } from "./peers.ts";
 
-export interface PairTableOptions {
-  readonly env: Env;
-  readonly job: string;
-  readonly secret: Uint8Array;
-  readonly self: { readonly rank: number; readonly attempt: number };
-  readonly encrypt: boolean;
-  /** Whether pairs may use the relay. */
-  readonly relayAllowed: boolean;
+export interface PairTableOptions extends PairContext {
   readonly window: Window;
   readonly mostMessageBytes: number;
   readonly mailbox: Mailbox;
-  readonly whereabouts: () => Whereabouts;
-  readonly rendezvousPort: number;
   readonly askConnect: (peers: readonly number[]) => void;
-  readonly askRetry: (peer: number, round: number, reason: string, offered: readonly Candidate[]) => void;
-  readonly openDoor: (knockAt: Endpoint, signal: AbortSignal) => Promise<SideDoor | undefined>;
-  readonly askRelay: (peer: number, reason: string) => void;
   /** This worker's relay connection, made at the first call. */
   readonly relay: () => Promise<RelayClient>;
 }
@@ -65,6 +50,7 @@ export class PairTable {
   readonly #options: PairTableOptions;
   readonly #pairs = new Map<number, Pair>();
   #connecting = 0;
+  readonly #load = () => this.#connecting;
   /** Connections to the listener that have not shown a token yet. */
   #visitors = 0;
   #toAsk: number[] = [];
@@ -188,21 +174,19 @@ export class PairTable {
   }
 
   #enter(rank: number): Pair {
-    const { env, relayAllowed, askRetry, askRelay, ...shared } = this.#options;
-    this.times.first ??= env.clock.now();
+    const { clock } = this.#options.env;
+    this.times.first ??= clock.now();
     const connector = new PairConnector({
-      ...shared,
-      env,
+      context: this.#options,
       peer: rank,
-      relay: relayAllowed,
-      load: () => this.#connecting,
-      askRetry: (round, reason, offered) => askRetry(rank, round, reason, offered),
-      askRelay: (reason) => askRelay(rank, reason),
-      onConnected: (link, info) => this.#open(pair, link, { rank, path: "direct", ...info }),
-      onRelayed: (reason) => void this.#openRelay(pair, reason),
-      onFailed: (error) => this.#end(pair, error),
+      load: this.#load,
+      events: {
+        onConnected: (link, info) => this.#open(pair, link, { rank, path: "direct", ...info }),
+        onRelayed: (reason) => void this.#openRelay(pair, reason),
+        onFailed: (error) => this.#end(pair, error),
+      },
     });
-    const deadline = env.clock.setTimer(connectLimitMs, () => connector.deadline());
+    const deadline = clock.setTimer(connectLimitMs, () => connector.deadline());
     const phase: Phase = { name: "connecting", deadline };
     const pair: Pair = { rank, connector, phase, session: undefined, info: undefined, waiting: [] };
     this.#pairs.set(rank, pair);

@@ -1,7 +1,7 @@
 // Every key comes from the job's secret by HKDF (RFC 5869), bound to what it is for: a key that leaks, or a hello
 // that is replayed, is of no use for another job, rank, attempt or purpose.
 
-import { hkdfSync } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { protocolVersion } from "./version.ts";
 
 export interface Identity {
@@ -19,8 +19,18 @@ export interface PairIdentity {
 
 const salt = `fnmesh/${protocolVersion}`;
 
+const hash = "sha512";
+const mac = (key: string | Uint8Array, text: string | Uint8Array): Buffer =>
+  createHmac(hash, key).update(text).digest();
+
+/** HKDF's first step is the same for all keys of a job: done once, for a worker derives one for each peer. */
+const extracted = new WeakMap<Uint8Array, Buffer>();
+
+/** At most 64 bytes: HKDF-Expand gives them in one block. */
 function derive(secret: Uint8Array, purpose: string, bytes: number): Buffer {
-  return Buffer.from(hkdfSync("sha256", secret, salt, purpose, bytes));
+  const pseudorandom = extracted.get(secret) ?? mac(salt, secret);
+  extracted.set(secret, pseudorandom);
+  return mac(pseudorandom, `${purpose}\u0001`).subarray(0, bytes);
 }
 
 export type Purpose = "control" | "relay";
@@ -62,7 +72,7 @@ export interface PairKeys {
 const pairKeyBytes = 32;
 export const pairTokenBytes = 16;
 
-/** Both from one derivation: the second block of HKDF says nothing of the first (RFC 5869, section 2.3). */
+/** Both from one derivation: one part of what HKDF gives says nothing of another (RFC 5869, section 3.2). */
 export function pairKeys(secret: Uint8Array, pair: PairIdentity): PairKeys {
   const derived = derive(secret, `pair ${pairText(pair)}`, pairKeyBytes + pairTokenBytes);
   return { key: derived.subarray(0, pairKeyBytes), token: derived.subarray(pairKeyBytes) };

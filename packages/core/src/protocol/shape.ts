@@ -79,15 +79,18 @@ export const maybe =
   (value, at) =>
     value === undefined ? undefined : shape(value, at);
 
-export const object =
-  <const F extends Fields>(fields: F): Shape<ObjectOf<F>> =>
-  (value, at) => {
+export const object = <const F extends Fields>(fields: F): Shape<ObjectOf<F>> => {
+  const names = Object.keys(fields);
+  const shapes = Object.values(fields);
+  return (value, at) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return fail(at, "an object");
     const result: Record<string, unknown> = {};
-    for (const [key, shape] of Object.entries(fields)) {
-      const given = Object.hasOwn(value, key) ? (value as Record<string, unknown>)[key] : undefined;
-      const field = shape(given, `${at}.${key}`);
-      if (field !== undefined) result[key] = field;
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index]!;
+      const given = Object.hasOwn(value, name) ? (value as Record<string, unknown>)[name] : undefined;
+      const field = shapes[index]!(given, `${at}.${name}`);
+      if (field !== undefined) result[name] = field;
     }
     return result as ObjectOf<F>;
   };
+};

@@ -20,33 +20,46 @@ export interface Introduction extends Whereabouts {
   readonly round: number;
 }
 
-export interface PairConnectorOptions {
+/** What all pairs of a worker have in common. */
+export interface PairContext {
   readonly env: Env;
   readonly job: string;
   readonly secret: Uint8Array;
   readonly self: { readonly rank: number; readonly attempt: number };
-  readonly peer: number;
   readonly encrypt: boolean;
-  /** Whether the pair may use the relay. */
-  readonly relay: boolean;
+  /** Whether pairs may use the relay. */
+  readonly relayAllowed: boolean;
   /** This worker's own candidates and mapping, as it told them. */
   readonly whereabouts: () => Whereabouts;
   /** The port that the orchestrator and, through the NAT, the peer see this worker at. */
   readonly rendezvousPort: number;
-  /** How many pairs this worker is connecting right now: all of them share one processor. */
-  readonly load: () => number;
-  readonly askRetry: (round: number, reason: string, offered: readonly Candidate[]) => void;
+  readonly askRetry: (peer: number, round: number, reason: string, offered: readonly Candidate[]) => void;
+  readonly askRelay: (peer: number, reason: string) => void;
   /** Makes a listener for one peer; undefined when that cannot be. */
   readonly openDoor: (knockAt: Endpoint, signal: AbortSignal) => Promise<SideDoor | undefined>;
-  readonly askRelay: (reason: string) => void;
+}
+
+/** What the connector tells whoever keeps the pair. */
+export interface PairEvents {
   /** The link stands: attach to it before returning. */
-  readonly onConnected: (link: Link, info: Omit<ConnectionInfo, "rank" | "path">) => void;
-  readonly onRelayed: (reason: string) => void;
-  readonly onFailed: (error: FnmeshError) => void;
+  onConnected(link: Link, info: Omit<ConnectionInfo, "rank" | "path">): void;
+  onRelayed(reason: string): void;
+  onFailed(error: FnmeshError): void;
+}
+
+export interface PairConnectorOptions {
+  readonly context: PairContext;
+  readonly peer: number;
+  /** How many pairs this worker is connecting right now: all of them share one processor. */
+  readonly load: () => number;
+  readonly events: PairEvents;
 }
 
 export class PairConnector {
-  readonly #options: PairConnectorOptions;
+  readonly #context: PairContext;
+  readonly #peer: number;
+  readonly #load: () => number;
+  readonly #events: PairEvents;
   readonly #role: "lower" | "higher";
   readonly #attempts = new Map<number, PathAttempt>();
   readonly #accepted: Socket[] = [];
@@ -60,10 +73,13 @@ export class PairConnector {
   readonly #askedAt: number;
   #introducedAt = 0;
 
-  constructor(options: PairConnectorOptions) {
-    this.#options = options;
-    this.#role = options.self.rank < options.peer ? "lower" : "higher";
-    this.#askedAt = options.env.clock.now();
+  constructor({ context, peer, load, events }: PairConnectorOptions) {
+    this.#context = context;
+    this.#peer = peer;
+    this.#load = load;
+    this.#events = events;
+    this.#role = context.self.rank < peer ? "lower" : "higher";
+    this.#askedAt = context.env.clock.now();
   }
 
   get settled(): boolean {
@@ -76,7 +92,7 @@ export class PairConnector {
   }
 
   introduced(peer: Introduction): void {
-    const { self, job, secret, whereabouts, env, load } = this.#options;
+    const { self, job, secret, whereabouts, env } = this.#context;
     const [low, high] = this.#role === "lower" ? [self, peer] : [peer, self];
     const pair: PairIdentity = {
       job,
@@ -93,7 +109,7 @@ export class PairConnector {
       rounds: roundsWorthTrying(own.mapping, peer.mapping),
       routes: routesTo(own, peer, peer.round).map((route) => ({
         ...route,
-        afterMs: route.afterMs * patience(load()),
+        afterMs: route.afterMs * patience(this.#load()),
       })),
       delayMs: peer.delayMs,
     });
@@ -124,13 +140,17 @@ export class PairConnector {
   }
 
   #on(event: PunchEvent): void {
-    const [state, effects] = stepPunch({ role: this.#role, relay: this.#options.relay }, this.#state, event);
+    const [state, effects] = stepPunch(
+      { role: this.#role, relay: this.#context.relayAllowed },
+      this.#state,
+      event,
+    );
     this.#state = state;
     for (const effect of effects) this.#do(effect);
   }
 
   #do(effect: PunchEffect): void {
-    const { env, askRetry, askRelay, onRelayed, onFailed, peer } = this.#options;
+    const { env, askRetry, askRelay } = this.#context;
     switch (effect.type) {
       case "dial": {
         const jitterMs = effect.jitterMs > 0 ? env.random.int(0, effect.jitterMs + 1) : 0;
@@ -162,28 +182,28 @@ export class PairConnector {
         void this.#openDoor();
         return;
       case "ask-retry":
-        askRetry(effect.round, effect.reason, this.#door === undefined ? [] : [this.#door.candidate]);
+        askRetry(this.#peer, effect.round, effect.reason, this.#doors());
         return;
       case "ask-relay":
-        askRelay(effect.reason);
+        askRelay(this.#peer, effect.reason);
         return;
       case "connected":
         this.#connected(effect.id);
         return;
       case "relayed":
         this.#settle();
-        onRelayed(effect.reason);
+        this.#events.onRelayed(effect.reason);
         return;
       case "failed":
         this.#settle();
-        onFailed(noPath(peer, effect.reason));
+        this.#events.onFailed(noPath(this.#peer, effect.reason));
     }
   }
 
   #attempt(id: number): PathAttempt {
     const held = this.#attempts.get(id);
     if (held !== undefined) return held;
-    const { env, encrypt, rendezvousPort, load } = this.#options;
+    const { env, encrypt, rendezvousPort } = this.#context;
     const attempt = new PathAttempt({
       id,
       env,
@@ -192,7 +212,7 @@ export class PairConnector {
       key: this.#keys!.key,
       token: this.#keys!.token,
       rendezvousPort,
-      load,
+      load: this.#load,
       // What comes from an attempt that was dropped is nobody's business.
       emit: (event) => {
         if (this.#attempts.get(id) === attempt) this.#on(event);
@@ -210,13 +230,13 @@ export class PairConnector {
     const { connected, secured } = attempt.at;
     const introduced = this.#introducedAt;
     link.expectBulk();
-    this.#options.onConnected(link, {
+    this.#events.onConnected(link, {
       rounds: this.#state.round + 1,
       phases: {
         introduceMs: introduced - this.#askedAt,
         dialMs: Math.max(0, connected - introduced),
         handshakeMs: Math.max(0, secured - Math.max(connected, introduced)),
-        probeMs: this.#options.env.clock.now() - secured,
+        probeMs: this.#context.env.clock.now() - secured,
       },
     });
   }
@@ -225,7 +245,7 @@ export class PairConnector {
     if (this.#peerEndpoint === undefined) return;
     this.#openingDoor = new AbortController();
     const { signal } = this.#openingDoor;
-    const door = await this.#options.openDoor(this.#peerEndpoint, signal);
+    const door = await this.#context.openDoor(this.#peerEndpoint, signal);
     if (signal.aborted || this.settled) {
       await door?.close();
       return;
@@ -234,10 +254,14 @@ export class PairConnector {
     if (door !== undefined) this.#on({ type: "door-open" });
   }
 
+  #doors(): readonly Candidate[] {
+    return this.#door === undefined ? [] : [this.#door.candidate];
+  }
+
   #startRound(afterMs: number): void {
     this.#cancelTimers();
-    const { clock } = this.#options.env;
-    const limitMs = afterMs + roundLimitMs(this.#options.load());
+    const { clock } = this.#context.env;
+    const limitMs = afterMs + roundLimitMs(this.#load());
     this.#timers.push(
       clock.setTimer(afterMs + burstMs, () => this.#on({ type: "burst-over" })),
       clock.setTimer(limitMs, () => this.#on({ type: "round-over" })),
