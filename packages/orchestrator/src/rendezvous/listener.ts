@@ -11,7 +11,7 @@ import { bind } from "./bind.ts";
 import type { ConnectionClaim, Door } from "./door.ts";
 import { type RefusalReason, type Refusals, refusalReasons, worthLogging } from "./refusals.ts";
 
-/** A handshake is two round trips; ten times the worst one on Earth. */
+/** A handshake is two round trips; the rest is for machines on which many workers share a core. */
 const handshakeTimeoutMs = 15_000;
 
 export interface RendezvousOptions {
