@@ -2,6 +2,7 @@
 // network and virtual time. Nothing in core reaches for a global clock, random source, socket or console.
 
 import type { Duplex } from "node:stream";
+import type { CancelSignal } from "./canceller.ts";
 
 export interface Timer {
   cancel(): void;
@@ -51,7 +52,7 @@ export interface Socket extends Duplex {
 export interface DialOptions extends Endpoint {
   /** The port to dial from: the one that the peer expects. */
   readonly localPort?: number;
-  readonly signal?: AbortSignal;
+  readonly signal?: CancelSignal;
   /** Lets the reader give the memory into which the kernel writes (plain links read without a copy). */
   readonly reader?: BufferedReader;
 }

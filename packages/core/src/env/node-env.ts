@@ -4,26 +4,48 @@ import { randomBytes, randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import net from "node:net";
 import { networkInterfaces } from "node:os";
-import type { Clock, DialOptions, Env, Listener, ListenOptions, Log, Net, Random, Socket } from "./env.ts";
+import type {
+  Clock,
+  DialOptions,
+  Env,
+  Listener,
+  ListenOptions,
+  Log,
+  Net,
+  Random,
+  Socket,
+  Timer,
+} from "./env.ts";
+
+/**
+ * After a busy stretch, what the network brought meanwhile is handled before any deadline is called missed:
+ * immediates run after the poll for I/O, timers before it.
+ */
+class LateTimer implements Timer {
+  readonly #timeout: NodeJS.Timeout;
+  readonly #callback: () => void;
+  #immediate: NodeJS.Immediate | undefined;
+
+  constructor(delayMs: number, callback: () => void) {
+    this.#callback = callback;
+    this.#timeout = setTimeout(LateTimer.#due, delayMs, this);
+    this.#timeout.unref();
+  }
+
+  cancel(): void {
+    clearTimeout(this.#timeout);
+    if (this.#immediate !== undefined) clearImmediate(this.#immediate);
+  }
+
+  static #due(this: void, timer: LateTimer): void {
+    // Not unref'd: the loop would go to sleep with it pending, until something else happens.
+    timer.#immediate = setImmediate(timer.#callback);
+  }
+}
 
 export const nodeClock: Clock = {
   now: () => performance.now(),
-  setTimer(delayMs, callback) {
-    // After a busy stretch, what the network brought meanwhile is handled before any deadline is called missed:
-    // immediates run after the poll for I/O, timers before it.
-    let immediate: NodeJS.Immediate | undefined;
-    const timer = setTimeout(() => {
-      // Not unref'd: the loop would go to sleep with it pending, until something else happens.
-      immediate = setImmediate(callback);
-    }, delayMs);
-    timer.unref();
-    return {
-      cancel() {
-        clearTimeout(timer);
-        if (immediate !== undefined) clearImmediate(immediate);
-      },
-    };
-  },
+  setTimer: (delayMs, callback) => new LateTimer(delayMs, callback),
 };
 
 export const nodeRandom: Random = {
@@ -35,18 +57,13 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 
 function dial({ host, port, localPort, signal, reader }: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    signal?.throwIfAborted();
-    const socket = net.connect({
-      host,
-      port,
-      noDelay: true,
-      ...(localPort === undefined ? {} : { localPort }),
-      ...(reader === undefined
-        ? {}
-        : {
-            onread: { buffer: () => reader.nextBuffer(), callback: (count: number) => reader.advance(count) },
-          }),
-    });
+    if (signal?.aborted) throw signal.reason;
+    const where: net.TcpNetConnectOpts = { host, port, noDelay: true };
+    if (localPort !== undefined) where.localPort = localPort;
+    if (reader !== undefined) {
+      where.onread = { buffer: () => reader.nextBuffer(), callback: (count) => reader.advance(count) };
+    }
+    const socket = net.connect(where);
     const settle = (act: () => void) => {
       socket.off("connect", connected);
       socket.off("error", failed);

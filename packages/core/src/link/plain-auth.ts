@@ -10,6 +10,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { encodePeerHeader, type PeerHeader, peerFrame } from "../channel/peer-frame.ts";
 import type { PeerFrameSink } from "../channel/peer-frame-reader.ts";
+import type { CancelSignal } from "../env/canceller.ts";
 import type { Random } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import type { Link, LinkEvents } from "./link.ts";
@@ -21,7 +22,7 @@ export interface PlainAuthOptions {
   readonly key: Uint8Array;
   readonly role: "lower" | "higher";
   readonly random: Random;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 class PlainAuth implements PeerFrameSink, LinkEvents {

@@ -2,6 +2,7 @@
 // the key and agree on a fresh one, so a recorded handshake is of no use. No certificates.
 
 import tls from "node:tls";
+import type { CancelSignal } from "../env/canceller.ts";
 import type { Socket } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 
@@ -20,13 +21,13 @@ const sharedContext = () => {
 export interface PskServerOptions {
   /** The key that belongs to an identity; undefined refuses it. */
   readonly keyOf: (identity: string) => Uint8Array | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 export interface PskClientOptions {
   readonly identity: string;
   readonly key: Uint8Array;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** Rejects with AUTH when the other side does not know the key, or with the signal's reason; the socket is destroyed then. */
@@ -75,7 +76,7 @@ function handshake(
   secured: tls.TLSSocket,
   socket: Socket,
   success: "secure" | "secureConnect",
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const settle = () => {

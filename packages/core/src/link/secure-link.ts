@@ -1,6 +1,7 @@
 // From a connected socket to a link whose other end has proved to belong to the pair.
 
 import { PeerFrameReader, type PeerFrameSink } from "../channel/peer-frame-reader.ts";
+import type { CancelSignal } from "../env/canceller.ts";
 import type { Random, Socket } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
 import { authenticatePlain } from "./plain-auth.ts";
@@ -16,7 +17,7 @@ export interface SecureLinkOptions {
   readonly role: "lower" | "higher";
   readonly encrypt: boolean;
   readonly random: Random;
-  readonly signal: AbortSignal;
+  readonly signal: CancelSignal;
 }
 
 /** A pair's TLS identity names nothing: both ends know which pair the socket is for. */
@@ -64,7 +65,7 @@ async function tlsSocket(
   socket: Socket,
   role: "lower" | "higher",
   key: Uint8Array,
-  signal: AbortSignal,
+  signal: CancelSignal,
 ): Promise<Socket> {
   if (role === "higher") return pskClient(socket, { identity: pairIdentity, key, signal });
   const keyOf = (identity: string) => (identity === pairIdentity ? key : undefined);

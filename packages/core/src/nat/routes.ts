@@ -36,61 +36,69 @@ const mappedListenerLastMs = 500;
 export const predictable = (mapping: MappingGuess): boolean =>
   mapping !== "address-and-port-dependent" && mapping !== "address-dependent";
 
-const familyOf = (host: string) => (host.includes(":") ? 6 : 4);
-const pick = (
-  side: Whereabouts,
-  type: Candidate["type"],
-  tcpType: Candidate["tcpType"],
-): readonly Candidate[] =>
-  side.candidates.filter((candidate) => candidate.type === type && candidate.tcpType === tcpType);
+const isV6 = (host: string) => host.includes(":");
+const isRendezvous = ({ type, tcpType }: Candidate) => type === "srflx" && tcpType === "so";
 
 /** Whether the side sits directly on the network that the orchestrator sees it in. */
-function hasOwnAddress(side: Whereabouts): boolean {
-  const hosts = side.candidates.filter((candidate) => candidate.type === "host").map(({ host }) => host);
-  return pick(side, "srflx", "so").some(({ host }) => hosts.includes(host));
-}
+const hasOwnAddress = ({ candidates }: Whereabouts): boolean =>
+  candidates.some(
+    (seen) =>
+      isRendezvous(seen) && candidates.some(({ type, host }) => type === "host" && host === seen.host),
+  );
 
-function shareAddress(local: Whereabouts, remote: Whereabouts): boolean {
-  const own = pick(local, "srflx", "so").map(({ host }) => host);
-  return pick(remote, "srflx", "so").some(({ host }) => own.includes(host));
-}
-
-/** What `local` tries to reach `remote`. Empty when nothing can work. */
-export function routesTo(local: Whereabouts, remote: Whereabouts, round: number): readonly Route[] {
-  const role = local.rank > remote.rank ? "higher" : "lower";
-  const oneNetwork = shareAddress(local, remote) || hasOwnAddress(remote);
-  const open = hasOwnAddress(local) && hasOwnAddress(remote);
-  const bothPredictable = predictable(local.mapping) && predictable(remote.mapping);
-  const routes: Route[] = [];
-  for (const { host, port } of pick(remote, "host", "passive")) {
-    routes.push({ kind: "passive", host, port, afterMs: oneNetwork ? hostFirstMs[role] : hostLastMs });
-  }
-  for (const { host, port } of pick(remote, "srflx", "passive")) {
-    const afterMs = bothPredictable && round === 0 ? mappedListenerLastMs : hostFirstMs[role];
-    routes.push({ kind: "passive-mapped", host, port, afterMs });
-  }
-  if (bothPredictable) {
-    for (const { host, port } of pick(remote, "srflx", "so")) {
-      routes.push({ kind: "so", host, port, afterMs: open ? soBehindFirewallMs : 0 });
-    }
-  }
-  return withoutRepeats(routes.filter((route) => canDial(local, route)));
-}
+const shareAddress = (local: Whereabouts, remote: Whereabouts): boolean =>
+  local.candidates.some(
+    (own) =>
+      isRendezvous(own) && remote.candidates.some((other) => isRendezvous(other) && other.host === own.host),
+  );
 
 /** A side dials only in address families that it has itself. */
-function canDial(local: Whereabouts, route: Route): boolean {
-  return local.candidates.some(({ host }) => familyOf(host) === familyOf(route.host));
+const canDial = ({ candidates }: Whereabouts, host: string): boolean =>
+  candidates.some((own) => isV6(own.host) === isV6(host));
+
+/** What decides when, and whether, a candidate is dialled. */
+interface Circumstances {
+  readonly role: "lower" | "higher";
+  /** The two may reach each other without passing a NAT. */
+  readonly oneNetwork: boolean;
+  /** Neither has a NAT. */
+  readonly open: boolean;
+  readonly bothPredictable: boolean;
+  readonly round: number;
 }
 
-function withoutRepeats(routes: readonly Route[]): readonly Route[] {
-  const seen = new Set<string>();
-  return [...routes]
-    .sort((a, b) => a.afterMs - b.afterMs)
-    .filter(({ kind, host, port }) => {
-      const key = `${kind} ${host} ${port}`;
-      return !seen.has(key) && seen.add(key);
-    });
+/** What `local` tries to reach `remote`, the first thing first. Empty when nothing can work. */
+export function routesTo(local: Whereabouts, remote: Whereabouts, round: number): readonly Route[] {
+  const remoteOwns = hasOwnAddress(remote);
+  const circumstances: Circumstances = {
+    role: local.rank > remote.rank ? "higher" : "lower",
+    oneNetwork: remoteOwns || shareAddress(local, remote),
+    open: remoteOwns && hasOwnAddress(local),
+    bothPredictable: predictable(local.mapping) && predictable(remote.mapping),
+    round,
+  };
+  const routes: Route[] = [];
+  for (const candidate of remote.candidates) {
+    const route = canDial(local, candidate.host) ? routeTo(candidate, circumstances) : undefined;
+    if (route !== undefined && !routes.some((other) => isSame(other, route))) routes.push(route);
+  }
+  return routes.sort((a, b) => a.afterMs - b.afterMs);
 }
+
+function routeTo({ type, tcpType, host, port }: Candidate, given: Circumstances): Route | undefined {
+  const { role, oneNetwork, open, bothPredictable, round } = given;
+  if (type === "host") {
+    if (tcpType !== "passive") return undefined;
+    return { kind: "passive", host, port, afterMs: oneNetwork ? hostFirstMs[role] : hostLastMs };
+  }
+  if (tcpType === "passive") {
+    const afterMs = bothPredictable && round === 0 ? mappedListenerLastMs : hostFirstMs[role];
+    return { kind: "passive-mapped", host, port, afterMs };
+  }
+  return bothPredictable ? { kind: "so", host, port, afterMs: open ? soBehindFirewallMs : 0 } : undefined;
+}
+
+const isSame = (a: Route, b: Route): boolean => a.kind === b.kind && a.host === b.host && a.port === b.port;
 
 /**
  * How many rounds are worth it. Simultaneous open can fail by bad timing and deserves another try; where a mapping

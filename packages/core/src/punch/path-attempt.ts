@@ -1,6 +1,7 @@
 // One try at one path: dial (or take what was accepted), handshake, probe. It reports what happened as events of the
 // punch state machine, decides nothing, and holds nothing once it is discarded or released.
 
+import { Canceller } from "../env/canceller.ts";
 import type { Env, Socket, Timer } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { confirmLink } from "../link/confirm.ts";
@@ -33,7 +34,7 @@ const refusals: ReadonlySet<string> = new Set(["ECONNREFUSED", "ECONNRESET"]);
 export class PathAttempt {
   readonly #options: PathAttemptOptions;
   /** What is under way; made when something is, as most attempts only ever wait for their time. */
-  #underway: AbortController | undefined;
+  #underway: Canceller | undefined;
   #timer: Timer | undefined;
   /** While a dial waits for its time. */
   #dialNow: (() => void) | undefined;
@@ -80,7 +81,7 @@ export class PathAttempt {
 
   async secure(): Promise<void> {
     const { id, env, role, encrypt, key, load, emit } = this.#options;
-    const { signal } = this.#begin();
+    const signal = this.#begin();
     const late = () => this.#underway?.abort(new FnmeshError("DEADLINE", "no handshake in time"));
     this.#timer = env.clock.setTimer(handshakeLimitMs(load()), late);
     try {
@@ -138,14 +139,14 @@ export class PathAttempt {
     this.#link?.destroy();
   }
 
-  #begin(): AbortController {
-    this.#underway ??= new AbortController();
+  #begin(): Canceller {
+    this.#underway ??= new Canceller();
     return this.#underway;
   }
 
   async #dial({ kind, host, port }: Route): Promise<void> {
     const { id, env, encrypt, rendezvousPort, token, emit } = this.#options;
-    const { signal } = this.#begin();
+    const signal = this.#begin();
     const reader = encrypt ? undefined : new LinkReader();
     try {
       const socket = await env.net.dial({

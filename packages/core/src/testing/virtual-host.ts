@@ -68,7 +68,7 @@ export class VirtualHost implements Net {
   }
 
   async dial(options: DialOptions): Promise<Socket> {
-    options.signal?.throwIfAborted();
+    if (options.signal?.aborted) throw options.signal.reason;
     const remote = { host: options.host, port: options.port };
     const local = this.#localFor(remote, options.localPort);
     this.#ports.assertConnectable(local, remote, this.#parts.now());
