@@ -1,5 +1,6 @@
 // What runs in a local worker's process: core, in the local provider's runtime. Built to one file, as for a cloud.
 
+import "./code-cache.ts";
 import { createCodeCache, type Log, nodeEnv, runWorker } from "@fnmesh/core/internal";
 import { serve } from "./runtime.ts";
 
