@@ -5,9 +5,10 @@
 const roundMs = 2_000;
 /** Simultaneous open through NATs that answer with RST needs the two dials to cross: re-dial at once for this long. */
 export const burstMs = 300;
-const handshakeMs = 4_000;
+/** Two round trips of hardly any work; the rest is for a peer whose machine is busy, which this side cannot see. */
+const handshakeMs = 8_000;
 /** A black hole swallows the probe at once; 64 KiB over 1 Mbit/s take half a second. */
-const probeMs = 3_000;
+const probeMs = 6_000;
 
 const perPairMs = { round: 60, handshake: 150, probe: 150 };
 
