@@ -19,6 +19,15 @@ export const packages = [
     entries: { index: "./src/index.ts", "api/index": "./src/api/index.ts" },
   },
   { name: "providers", entries: { "local/index": "./src/local/index.ts" } },
+  {
+    name: "stores",
+    entries: {
+      index: "./src/index.ts",
+      "redis/driver": "./src/redis/driver.ts",
+      "memcached/driver": "./src/memcached/driver.ts",
+      "s3/driver": "./src/s3/driver.ts",
+    },
+  },
   { name: "netlab", untyped: { index: "./src/index.ts" } },
   // The NAT lab is not published, so the command carries it.
   {

@@ -55,13 +55,18 @@ export const rules: readonly Rule[] = [
   },
   {
     room: "packages/orchestrator/src/",
-    never: ["@fnmesh/providers/", "@fnmesh/netlab", "fnmesh", "@fnmesh/core/testing"],
+    never: ["@fnmesh/providers/", "@fnmesh/stores", "@fnmesh/netlab", "fnmesh", "@fnmesh/core/testing"],
     because: "the orchestrator takes providers as parameters: a platform more changes nothing here",
   },
   {
     room: "packages/providers/src/",
     only: [...core, "node:", "packages/providers/src/"],
     because: "a provider starts functions and knows nothing of jobs, or of the server that runs them",
+  },
+  {
+    room: "packages/stores/src/",
+    only: [...core, "node:", "@redis/client", "aws4fetch", "packages/stores/src/"],
+    because: "a store's driver goes to the workers with the job's code, and knows nothing of jobs or servers",
   },
   {
     room: "packages/netlab/src/",

@@ -1,16 +1,11 @@
 // The command line's grammar: what can be typed, and the help for it. What a command does is loaded when it is called,
 // so `--help` and `--version` answer at once.
 
+import { channelNames } from "@fnmesh/core/protocol";
 import { labProfiles } from "@fnmesh/netlab";
 import { Command, Option } from "commander";
 import { boundsOf } from "./options/number-option.ts";
-import {
-  channelNames,
-  numberRules,
-  providerNames,
-  type RawRunOptions,
-  runPresets,
-} from "./options/run-options.ts";
+import { numberRules, providerNames, type RawRunOptions, runPresets } from "./options/run-options.ts";
 
 export interface RawServeOptions {
   readonly host: string;
@@ -76,7 +71,13 @@ function addRun(program: Command, commands: Commands): void {
     .addOption(preset("-w, --workers <n>", boundsOf(workers), p.workers))
     .addOption(preset("--provider <name>", `where workers run: ${providerNames.join(", ")}`, p.provider))
     .addOption(preset("--nat <profile>", `NATs between the workers: ${labProfiles.join(", ")}`, p.nat))
-    .addOption(preset("--channel <name>", `the way between workers: ${channelNames.join(", ")}`, p.channel))
+    .addOption(
+      preset(
+        "--channel <name>",
+        `the way between workers, or several by commas: ${channelNames.join(", ")}`,
+        p.channel,
+      ),
+    )
     .option("-i, --input <glob>", "a file, or a quoted glob; may be repeated", collect)
     .option("-o, --output <file>", "where the job's output goes, whole or not at all")
     .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect)

@@ -28,6 +28,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     joinTimeoutMs,
     refusals,
+    stores: options.stores ?? {},
   });
   const rendezvous = await listenForWorkers({ env, host, port: listen.port ?? 0, door: board, refusals });
   const observe = await listenForObservers(env, host, listen.observePort ?? 0).catch(

@@ -3,3 +3,4 @@ export * from "./input/index.ts";
 export type * from "./jobs/job.ts";
 export type { Orchestrator, OrchestratorOptions, OrchestratorStats } from "./orchestrator.ts";
 export * from "./output/index.ts";
+export { ladderOf } from "./routing/ladder.ts";

@@ -1,6 +1,7 @@
 // The orchestrator's face: what the CLI, the API and tests hold in their hands.
 
 import type { Env, Provider } from "@fnmesh/core/internal";
+import type { StoreRung } from "@fnmesh/core/protocol";
 import type { JobHandle, JobSpec } from "./jobs/job.ts";
 
 export interface OrchestratorOptions {
@@ -10,6 +11,8 @@ export interface OrchestratorOptions {
   readonly listen?: { readonly host?: string; readonly port?: number; readonly observePort?: number };
   /** The address that workers are told, when it differs from the one listened on. */
   readonly advertise?: string;
+  /** The stores that jobs may use, by rung: what a worker needs to know of them, credentials included. */
+  readonly stores?: Readonly<Partial<Record<StoreRung, unknown>>>;
   /** How long a worker may take from launch to join. Default 60 s. */
   readonly joinTimeoutMs?: number;
 }

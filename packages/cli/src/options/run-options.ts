@@ -1,16 +1,14 @@
 // What `fnmesh run` was asked for, checked: every bad value is an error with a code and a hint before anything starts.
 
 import { type ErrorCode, FnmeshError } from "@fnmesh/core";
+import { channelNames, parseChannel } from "@fnmesh/core/protocol";
 import { type LabProfile, labProfiles } from "@fnmesh/netlab";
-import type { ChannelChoice } from "@fnmesh/orchestrator";
 import { didYouMean } from "../text/suggest.ts";
 import { type NumberRule, parseNumber } from "./number-option.ts";
 import { parseParams } from "./param-option.ts";
 
 export const providerNames = ["local"] as const;
 export type ProviderName = (typeof providerNames)[number];
-
-export const channelNames = ["auto", "direct", "relay"] as const satisfies readonly ChannelChoice[];
 
 export const numberRules = {
   // A full mesh takes a descriptor per peer, and functions have 1,024 of them.
@@ -54,7 +52,8 @@ export interface RunOptions {
   readonly workers: number;
   readonly provider: ProviderName;
   readonly nat: LabProfile;
-  readonly channel: ChannelChoice;
+  /** As it was typed: `auto`, one way, or several separated by commas. */
+  readonly channel: string;
   /** Files and globs, not yet expanded. */
   readonly input: readonly string[];
   readonly output: string | undefined;
@@ -79,7 +78,7 @@ export function parseRunOptions(operands: readonly string[], raw: RawRunOptions)
     workers: parseNumber(raw.workers, numberRules.workers),
     provider: oneOf(raw.provider, providerNames, "UNKNOWN_PROVIDER", "provider"),
     nat: oneOf(raw.nat, labProfiles, "UNKNOWN_NAT_PROFILE", "NAT profile"),
-    channel: oneOf(raw.channel, channelNames, "UNKNOWN_CHANNEL", "channel"),
+    channel: theChannel(raw.channel),
     input: (raw.input ?? []).map((glob) => notEmpty(glob, "--input", "a file or a glob")),
     output: raw.output === undefined ? undefined : notEmpty(raw.output, "--output", "a file"),
     params: parseParams(raw.param ?? []),
@@ -100,6 +99,19 @@ function oneOf<Name extends string>(
   const found = known.find((name) => name === given);
   if (found !== undefined) return found;
   throw new FnmeshError(code, `there is no ${noun} "${given}"`, { hint: didYouMean(given, known) });
+}
+
+function theChannel(given: string): string {
+  try {
+    parseChannel(given);
+    return given;
+  } catch (error) {
+    if (given.includes(",")) throw error;
+    throw new FnmeshError("UNKNOWN_CHANNEL", `there is no channel "${given}"`, {
+      cause: error,
+      hint: didYouMean(given, channelNames),
+    });
+  }
 }
 
 function notEmpty(text: string, flag: string, takes: string): string {

@@ -3,7 +3,7 @@
 
 import type { ErrorRecord, FnmeshError } from "@fnmesh/core";
 import type { JobReport } from "@fnmesh/orchestrator";
-import { channelNames, type RawRunOptions } from "../options/run-options.ts";
+import type { RawRunOptions } from "../options/run-options.ts";
 
 /** What was asked for is in the report as it was typed, as far as it is known; of workers there were none. */
 export function failedReport(error: FnmeshError, asked?: RawRunOptions): JobReport {
@@ -15,7 +15,7 @@ export function failedReport(error: FnmeshError, asked?: RawRunOptions): JobRepo
       workers: 0,
       provider: asked?.provider ?? "",
       nat: asked?.nat ?? "",
-      channel: channelNames.find((name) => name === asked?.channel) ?? "auto",
+      channel: asked?.channel ?? "auto",
       encrypted: asked?.encrypt ?? true,
     },
     timing: { wallMs: 0, launchMs: 0, connectMs: 0, runMs: 0 },

@@ -29,6 +29,10 @@ export const peerFrame = {
   probeAck: 10,
   /** The three steps of the authenticated plaintext handshake. */
   auth: 11,
+  /** First on a link that another one came before: `message` frames (modulo 2^32) of the other side were taken in. */
+  resume: 12,
+  /** The same, now and then: the sender need not keep those any longer. */
+  ack: 13,
 } as const;
 
 const types: ReadonlySet<number> = new Set(Object.values(peerFrame));
@@ -76,7 +80,7 @@ const readU32 = (bytes: Uint8Array, at: number): number =>
   (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 
 /** Throws PROTOCOL or FRAME_TOO_LARGE, before any memory is taken for the payload. */
-export function decodePeerHeader(bytes: Uint8Array, at = 0): PeerHeader {
+export function decodePeerHeader(bytes: Uint8Array, at = 0, mostPayloadBytes = mostChunkBytes): PeerHeader {
   const length = readU32(bytes, at);
   const type = bytes[at + 4]!;
   const flags = bytes[at + 5]!;
@@ -84,7 +88,7 @@ export function decodePeerHeader(bytes: Uint8Array, at = 0): PeerHeader {
     throw new FnmeshError("PROTOCOL", `a peer frame that cannot be read: type ${type}, length ${length}`);
   }
   const payloadBytes = length - (peerHeaderBytes - 4);
-  if (payloadBytes > mostChunkBytes) {
+  if (payloadBytes > mostPayloadBytes) {
     throw new FnmeshError("FRAME_TOO_LARGE", `a peer frame with ${payloadBytes} bytes of payload`);
   }
   return {

@@ -30,6 +30,11 @@ export type ErrorCode =
   | "WORKER_TIMEOUT"
   | "OUT_OF_MEMORY"
   | "CANCELLED"
+  // Stores
+  | "STORE_UNAVAILABLE"
+  | "STORE_AUTH"
+  | "STORE_FULL"
+  | "STORE_LOST"
   // Peers and channels
   | "PEER_LOST"
   | "PEER_FINISHED"

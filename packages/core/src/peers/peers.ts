@@ -1,5 +1,9 @@
 // The other workers of the job, as a worker sees them: by rank. Connections are made when they are first needed.
 
+import type { PathName } from "../protocol/rungs.ts";
+
+export type { PathName };
+
 /** What can be sent. Bytes and typed arrays travel as they are; everything else is serialised (Map, Set, Date, bigint too). */
 export type Sendable = unknown;
 
@@ -30,8 +34,6 @@ export interface PeerStream {
   write(chunk: Uint8Array): Promise<void>;
   end(): Promise<void>;
 }
-
-export type PathName = "direct" | "relay";
 
 /** One connection, as `connections()` shows it. Phases are milliseconds, of the round that succeeded. */
 export interface ConnectionInfo {

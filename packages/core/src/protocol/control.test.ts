@@ -48,7 +48,13 @@ const directions = [
 ] as const;
 
 /** Fields that a message may leave out. */
-const optional = new Set(["result.value", "telemetry.connect"]);
+const optional = new Set([
+  "result.value",
+  "telemetry.connect",
+  "telemetry.stores",
+  "connect.bytes",
+  "route.relay",
+]);
 
 const encodeJson = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
 
@@ -263,7 +269,7 @@ describe("a blob", () => {
 });
 
 it("a control frame of an unknown type is refused", () => {
-  for (const type of [0, 3, 255]) {
+  for (const type of [0, 4, 255]) {
     expect(codeThrown(() => readControlFrame({ type, body: new Uint8Array(20) }, decodeWorkerMessage))).toBe(
       "PROTOCOL",
     );

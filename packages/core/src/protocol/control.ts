@@ -1,11 +1,14 @@
-// What worker and orchestrator say to each other on the control connection. Two frame types: a JSON message, for
-// everything small and structured, and a blob, for bytes in bulk (code, input, output). docs/PROTOCOL.md draws them.
+// What worker and orchestrator say to each other on the control connection. Three frame types: a JSON message, for
+// everything small and structured, a blob, for bytes in bulk (code, input, output), and a note for another worker.
+// docs/PROTOCOL.md draws them.
 
 import { FnmeshError } from "../errors/errors.ts";
 import { encodeFrame, type Frame } from "./frame.ts";
+import { decodeNote, encodeNote, type Note } from "./note.ts";
+import { pathNames, rungs } from "./rungs.ts";
 import * as is from "./shape.ts";
 
-export const controlFrame = { message: 1, blob: 2 } as const;
+export const controlFrame = { message: 1, blob: 2, note: 3 } as const;
 
 /** No control frame is longer: a welcome for 1,000 workers is about 200 KB, a blob carries 256 KiB. */
 export const mostControlFrameBytes = 1024 * 1024;
@@ -39,6 +42,19 @@ const errorRecord = is.object({
   stack: is.maybe(is.text(65_536)),
 });
 const ping = is.object({ id: is.whole() });
+const rung = is.oneOf(...rungs);
+const path = is.oneOf(...pathNames);
+const route = is.whole(0, 1_000);
+const usage = {
+  puts: is.whole(),
+  gets: is.whole(),
+  lists: is.whole(),
+  deletes: is.whole(),
+  commands: is.whole(),
+  retries: is.whole(),
+  writtenBytes: is.whole(),
+  readBytes: is.whole(),
+};
 
 /** Messages that a worker sends. */
 export const fromWorker = {
@@ -55,7 +71,11 @@ export const fromWorker = {
   code: is.object({ hash: is.text(64) }),
   candidates: is.object({ candidates: is.listOf(candidate, 32), mapping }),
   /** Asks to be introduced to these ranks, each as soon as it has joined. */
-  connect: is.object({ peers: is.listOf(rank, 100_000) }),
+  connect: is.object({
+    peers: is.listOf(rank, 100_000),
+    /** Of the largest message that waits for one of them: the policy may go by it. */
+    bytes: is.maybe(is.whole()),
+  }),
   /** The round of dialling failed on this side. */
   retry: is.object({
     peer: rank,
@@ -64,8 +84,8 @@ export const fromWorker = {
     /** Offered to this peer only, in this round. */
     candidates: is.listOf(candidate, 4),
   }),
-  /** No direct path on this side: the pair shall use the relay. */
-  relay: is.object({ peer: rank, reason: is.text(512) }),
+  /** The pair's path failed on this side, or there is no direct one: it shall have the next. */
+  fallback: is.object({ peer: rank, route, reason: is.text(512) }),
   /** Pulls a part of an input split: the orchestrator answers with input blobs. */
   input: is.object({ split: is.whole(), offset: is.whole(), length: is.whole(1) }),
   barrier: is.object({ id: is.whole() }),
@@ -77,7 +97,9 @@ export const fromWorker = {
     peers: is.listOf(
       is.object({
         rank,
-        path: is.oneOf("direct", "relay"),
+        path,
+        /** When it took this path, milliseconds since the welcome. */
+        sinceMs: is.maybe(is.amount),
         /** Why not direct. */
         reason: is.maybe(is.text(512)),
         sentMessages: is.whole(),
@@ -90,6 +112,8 @@ export const fromWorker = {
     /** When the first connection was asked for and the last one stood, milliseconds since the worker's start. */
     connect: is.maybe(is.object({ firstMs: is.amount, lastMs: is.amount })),
     memoryBytes: is.whole(),
+    /** What was asked of stores so far. */
+    stores: is.maybe(is.listOf(is.object({ rung, ...usage }), 8)),
   }),
   /** The job's function returned; all output has been sent before. */
   result: is.object({ value: is.json(mostResultDepth) }),
@@ -107,7 +131,10 @@ export const fromOrchestrator = {
     code: is.object({ hash: is.text(64), bytes: is.whole() }),
     params: is.recordOf(is.text(65_536)),
     splits: is.listOf(is.object({ name: is.text(4096), bytes: is.whole() }), 100_000),
-    channel: is.oneOf("auto", "direct", "relay"),
+    /** The ways that its pairs may take, the first preferred. */
+    ladder: is.listOf(rung, 16),
+    /** By the ladder's stores: where they are and how to enter. Secret. */
+    stores: is.recordOf(is.json(8)),
     encrypt: is.flag,
     memoryMb: is.whole(1),
   }),
@@ -125,8 +152,19 @@ export const fromOrchestrator = {
       100_000,
     ),
   }),
-  /** The pair uses the relay from now on. */
-  relayed: is.object({ peer: rank, attempt, reason: is.text(512) }),
+  /** The pair uses this path from now on, and may still become direct. Sent to both. */
+  route: is.object({
+    peer: rank,
+    attempt,
+    /** Counts the routes of a pair from 1 on: a later one replaces an earlier one. */
+    route,
+    rung,
+    /** Which relay, on that rung. */
+    relay: is.maybe(is.object({ id: is.text(64), host: is.text(64), port: is.whole(1, 65_535) })),
+    reason: is.text(512),
+  }),
+  /** The ladder has nothing (more) for this pair. */
+  noroute: is.object({ peer: rank, reason: is.text(512) }),
   /** A peer will not come, or not come again. */
   gone: is.object({ peer: rank, reason: is.oneOf("finished", "lost") }),
   barrier: is.object({ id: is.whole() }),
@@ -238,8 +276,12 @@ export function decodeBlob(body: Uint8Array): Blob {
 export function readControlFrame<M>(
   frame: Frame,
   decode: (body: Uint8Array) => M,
-): { readonly message: M } | { readonly blob: Blob } {
+): { readonly message: M } | { readonly blob: Blob } | { readonly note: Note } {
   if (frame.type === controlFrame.message) return { message: decode(frame.body) };
   if (frame.type === controlFrame.blob) return { blob: decodeBlob(frame.body) };
+  if (frame.type === controlFrame.note) return { note: decodeNote(frame.body) };
   throw new FnmeshError("PROTOCOL", `an unknown control frame type ${frame.type}`);
 }
+
+/** Throws LIMIT. */
+export const encodeControlNote = (note: Note): Uint8Array => encodeNote(controlFrame.note, note);

@@ -2,6 +2,7 @@
 
 import fc from "fast-check";
 import type { MessageBody, OrchestratorMessage, WorkerMessage } from "./control.ts";
+import { pathNames, rungs } from "./rungs.ts";
 
 type Samples<M extends { type: string }> = { readonly [K in M["type"]]: fc.Arbitrary<MessageBody<M, K>> };
 
@@ -34,6 +35,18 @@ const error = fc.record(
   { requiredKeys: ["code", "message"] },
 );
 const id = count;
+const rung = fc.constantFrom(...rungs);
+const route = fc.nat(1_000);
+const usage = {
+  puts: count,
+  gets: count,
+  lists: count,
+  deletes: count,
+  commands: count,
+  retries: count,
+  writtenBytes: count,
+  readBytes: count,
+};
 const just = <const T extends string>(type: T) => fc.constant(type);
 
 export const workerSamples: Samples<WorkerMessage> = {
@@ -48,9 +61,12 @@ export const workerSamples: Samples<WorkerMessage> = {
   }),
   code: fc.record({ type: just("code"), hash: text(64) }),
   candidates: fc.record({ type: just("candidates"), candidates, mapping }),
-  connect: fc.record({ type: just("connect"), peers: fc.array(rank) }),
+  connect: fc.record(
+    { type: just("connect"), peers: fc.array(rank), bytes: count },
+    { requiredKeys: ["type", "peers"] },
+  ),
   retry: fc.record({ type: just("retry"), peer: rank, round, reason, candidates }),
-  relay: fc.record({ type: just("relay"), peer: rank, reason }),
+  fallback: fc.record({ type: just("fallback"), peer: rank, route, reason }),
   input: fc.record({
     type: just("input"),
     split: count,
@@ -76,7 +92,8 @@ export const workerSamples: Samples<WorkerMessage> = {
         fc.record(
           {
             rank,
-            path: fc.constantFrom("direct" as const, "relay" as const),
+            path: fc.constantFrom(...pathNames),
+            sinceMs: amount,
             reason,
             sentMessages: count,
             sentBytes: count,
@@ -91,6 +108,7 @@ export const workerSamples: Samples<WorkerMessage> = {
       ),
       connect: fc.record({ firstMs: amount, lastMs: amount }),
       memoryBytes: count,
+      stores: fc.array(fc.record({ rung, ...usage }), { maxLength: 4 }),
     },
     { requiredKeys: ["type", "peers", "memoryBytes"] },
   ),
@@ -109,7 +127,11 @@ export const orchestratorSamples: Samples<OrchestratorMessage> = {
     code: fc.record({ hash: text(64), bytes: count }),
     params: fc.dictionary(text(20), text(100), { maxKeys: 4, noNullPrototype: true }),
     splits: fc.array(fc.record({ name: text(100), bytes: count }), { maxLength: 4 }),
-    channel: fc.constantFrom("auto" as const, "direct" as const, "relay" as const),
+    ladder: fc.array(rung, { maxLength: 4 }),
+    stores: fc.dictionary(text(20), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>, {
+      maxKeys: 4,
+      noNullPrototype: true,
+    }),
     encrypt: fc.boolean(),
     memoryMb: fc.integer({ min: 1, max: 10_240 }),
   }),
@@ -119,7 +141,19 @@ export const orchestratorSamples: Samples<OrchestratorMessage> = {
       maxLength: 4,
     }),
   }),
-  relayed: fc.record({ type: just("relayed"), peer: rank, attempt, reason }),
+  route: fc.record(
+    {
+      type: just("route"),
+      peer: rank,
+      attempt,
+      route,
+      rung,
+      relay: fc.record({ id: text(64), host, port }),
+      reason,
+    },
+    { requiredKeys: ["type", "peer", "attempt", "route", "rung", "reason"] },
+  ),
+  noroute: fc.record({ type: just("noroute"), peer: rank, reason }),
   gone: fc.record({
     type: just("gone"),
     peer: rank,

@@ -6,17 +6,20 @@ import {
   type Blob,
   decodeOrchestratorMessage,
   encodeBlob,
+  encodeControlNote,
   encodeMessage,
   mostControlFrameBytes,
   type OrchestratorMessage,
   readControlFrame,
   type WorkerMessage,
 } from "../protocol/control.ts";
+import type { Note } from "../protocol/note.ts";
 import { frameSocket } from "./frame-socket.ts";
 
 export interface ControlEvents {
   onMessage(message: OrchestratorMessage): void;
   onBlob(blob: Blob): void;
+  onNote(note: Note): void;
   /** Called once. */
   onClose(error: FnmeshError): void;
 }
@@ -26,6 +29,8 @@ export interface ControlClient {
   send(message: WorkerMessage): void;
   /** Resolves when there is room for more. */
   sendBlob(blob: Blob): Promise<void>;
+  /** Throws LIMIT when it is too long. */
+  sendNote(note: Note): void;
   close(): void;
   destroy(): void;
 }
@@ -35,6 +40,7 @@ export function controlClient(socket: Socket, events: ControlEvents): ControlCli
     onFrame(frame) {
       const content = readControlFrame(frame, decodeOrchestratorMessage);
       if ("blob" in content) events.onBlob(content.blob);
+      else if ("note" in content) events.onNote(content.note);
       else if (content.message.type === "ping")
         frames.write(encodeMessage({ type: "pong", id: content.message.id }));
       else events.onMessage(content.message);
@@ -51,6 +57,7 @@ export function controlClient(socket: Socket, events: ControlEvents): ControlCli
     async sendBlob(blob) {
       if (!frames.write(encodeBlob(blob))) await frames.drained();
     },
+    sendNote: (note) => void frames.write(encodeControlNote(note)),
     close: () => frames.close(),
     destroy: () => frames.destroy(),
   };

@@ -4,6 +4,7 @@ import { abortable } from "../channel/session.ts";
 import type { Clock, Endpoint, Env } from "../env/env.ts";
 import { type ErrorCode, FnmeshError } from "../errors/errors.ts";
 import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
+import type { Note } from "../protocol/note.ts";
 import { protocolVersion } from "../protocol/version.ts";
 import type { Invocation } from "../provider/provider.ts";
 import { type ControlClient, controlClient } from "../rendezvous/control-client.ts";
@@ -57,6 +58,8 @@ export class Membership {
   readonly observer: Endpoint;
   /** Messages that are not the membership's own go here. */
   onMessage: (message: OrchestratorMessage) => void = () => {};
+  /** A few bytes of another worker. */
+  onNote: (note: Note) => void = () => {};
   readonly #invocation: Invocation;
   readonly #clock: Clock;
   readonly #endBy: (error: FnmeshError) => void;
@@ -79,6 +82,7 @@ export class Membership {
     this.control = controlClient(connection.socket, {
       onMessage: (message) => this.#take(message),
       onBlob: (blob) => this.downloads.onBlob(blob),
+      onNote: (note) => this.onNote(note),
       onClose: (error) => {
         this.#onHeard();
         this.#end(error);

@@ -60,7 +60,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     secret,
     self: { rank, attempt },
     encrypt: welcome.encrypt,
-    relayAllowed: welcome.channel !== "direct",
+    relayAllowed: welcome.ladder.some((rung) => rung !== "direct"),
     window: windowFor({ memoryMb: welcome.memoryMb, size: welcome.size }),
     mostMessageBytes: mostMessageBytesFor(welcome.memoryMb),
     mailbox,
@@ -77,7 +77,8 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
         onConnection: (socket) => void pairs.accept(socket),
         signal,
       }),
-    askRelay: (peer, reason) => control.send({ type: "relay", peer, reason: reason.slice(0, 512) }),
+    askRelay: (peer, reason) =>
+      control.send({ type: "fallback", peer, route: 0, reason: reason.slice(0, 512) }),
     relay: () => {
       relay ??= openRelay();
       return relay;
@@ -162,7 +163,7 @@ function dispatch(
     case "introduce":
       pairs.introduced(message.peers);
       return;
-    case "relayed":
+    case "route":
       pairs.relayOrdered(message.peer, message.reason);
       return;
     case "gone":

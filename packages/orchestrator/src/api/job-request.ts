@@ -1,5 +1,6 @@
 // What POST /jobs takes, checked at the edge: from here on a job is a typed value.
 
+import { parseChannel } from "@fnmesh/core/protocol";
 import { z } from "zod";
 import { HttpError } from "./http-error.ts";
 
@@ -19,7 +20,9 @@ const jobRequest = z.strictObject({
   code: blobHash,
   workers: z.int().min(1).max(100_000),
   provider: name(64).default("local"),
-  channel: z.enum(["auto", "direct", "relay"]).default("auto"),
+  channel: name(256)
+    .refine(isChannel, "expected auto, a way between workers, or several separated by commas")
+    .default("auto"),
   encrypt: z.boolean().default(true),
   memoryMb: z.int().min(1).default(512),
   timeoutMs: z.int().min(1).default(900_000),
@@ -29,6 +32,15 @@ const jobRequest = z.strictObject({
     .max(100_000)
     .default([]),
 });
+
+function isChannel(text: string): boolean {
+  try {
+    parseChannel(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 export type JobRequest = z.infer<typeof jobRequest>;
 

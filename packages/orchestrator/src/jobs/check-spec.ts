@@ -2,15 +2,20 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import type { Provider, ProviderLimits } from "@fnmesh/core/internal";
-import { encodeMessage } from "@fnmesh/core/protocol";
+import { encodeMessage, type StoreRung } from "@fnmesh/core/protocol";
+import { ladderOf } from "../routing/ladder.ts";
 import type { JobSpec } from "./job.ts";
-import { welcomeMessage } from "./welcome.ts";
+import { type Ways, welcomeMessage } from "./welcome.ts";
 
 /** The whole module goes to every worker: more than this is data, which belongs into the input. */
 const mostCodeBytes = 50 * 1024 * 1024;
 
-/** Throws LIMIT, UNKNOWN_PROVIDER or INVALID_ARGUMENT. */
-export function checkSpec(spec: JobSpec, providers: ReadonlyMap<string, Provider>): Provider {
+/** Throws LIMIT, UNKNOWN_PROVIDER, UNKNOWN_CHANNEL or INVALID_ARGUMENT. */
+export function checkSpec(
+  spec: JobSpec,
+  providers: ReadonlyMap<string, Provider>,
+  stores: Ways["stores"],
+): { readonly provider: Provider; readonly ways: Ways } {
   const provider = providers.get(spec.provider);
   if (provider === undefined) {
     throw new FnmeshError("UNKNOWN_PROVIDER", `there is no provider "${spec.provider}" here`, {
@@ -26,8 +31,11 @@ export function checkSpec(spec: JobSpec, providers: ReadonlyMap<string, Provider
   if (spec.input.length !== spec.workers) {
     throw new FnmeshError("INVALID_ARGUMENT", `input for ${spec.input.length} workers, not ${spec.workers}`);
   }
-  checkWelcomes(spec);
-  return provider;
+  const ladder = ladderOf(spec.channel, Object.keys(stores) as StoreRung[]);
+  const used = Object.entries(stores).filter(([name]) => ladder.some((rung) => rung === name));
+  const ways = { ladder, stores: Object.fromEntries(used) };
+  checkWelcomes(spec, ways);
+  return { provider, ways };
 }
 
 function checkLimits(spec: JobSpec, { memoryMb, timeoutMs, workers }: ProviderLimits): void {
@@ -59,12 +67,12 @@ function checkLimits(spec: JobSpec, { memoryMb, timeoutMs, workers }: ProviderLi
 }
 
 /** What a worker is told first has to fit into one message. */
-function checkWelcomes(spec: JobSpec): void {
+function checkWelcomes(spec: JobSpec, ways: Ways): void {
   const code = { hash: "0".repeat(64), bytes: Number.MAX_SAFE_INTEGER };
   const observed = { host: "f".repeat(45), port: 65_535 };
   for (let rank = 0; rank < spec.workers; rank++) {
     try {
-      encodeMessage(welcomeMessage(spec, rank, code, observed));
+      encodeMessage(welcomeMessage(spec, rank, code, observed, ways));
     } catch (cause) {
       const message = `worker ${rank} has ${spec.input[rank]!.length} input parts and the job's parameters: too much to tell`;
       throw new FnmeshError("LIMIT", message, {

@@ -1,6 +1,6 @@
 // The workers that have joined, and the way to talk to them.
 
-import { encodeMessage, type OrchestratorMessage } from "@fnmesh/core/protocol";
+import { encodeMessage, type Note, type OrchestratorMessage } from "@fnmesh/core/protocol";
 import type { ControlConnection } from "../rendezvous/control-connection.ts";
 import type { Orders } from "../rendezvous/orders.ts";
 
@@ -31,6 +31,11 @@ export class Crew {
   /** To a worker that has gone it says nothing. */
   send(rank: number, message: OrchestratorMessage): void {
     this.#connections.get(rank)?.send(message);
+  }
+
+  /** What a peer has for it. Held back while it has much to read; to a worker that has gone it says nothing. */
+  note(rank: number, note: Note): Promise<void> | void {
+    return this.#connections.get(rank)?.sendNote(note);
   }
 
   broadcast(message: OrchestratorMessage): void {

@@ -11,6 +11,7 @@ import type { JobHandle, JobReport, JobSpec } from "./job.ts";
 import { newJobId, secretBytes } from "./job-id.ts";
 import { nextToStart } from "./job-queue.ts";
 import { JobRunner } from "./job-runner.ts";
+import type { Ways } from "./welcome.ts";
 
 /** Jobs that have ended stay to be looked at, so many of them. */
 const mostEndedJobs = 100;
@@ -20,6 +21,7 @@ export interface JobBoardOptions {
   readonly providers: ReadonlyMap<string, Provider>;
   readonly joinTimeoutMs: number;
   readonly refusals: Refusals;
+  readonly stores: Ways["stores"];
 }
 
 interface Running {
@@ -44,17 +46,17 @@ export class JobBoard implements Door {
 
   /** Throws LIMIT, UNKNOWN_PROVIDER, INVALID_ARGUMENT, or ORCHESTRATOR_UNAVAILABLE when no more jobs are taken. */
   submit(spec: JobSpec, orchestrator: Invocation["orchestrator"]): JobHandle {
-    const { env, providers, joinTimeoutMs, refusals } = this.#options;
+    const { env, providers, joinTimeoutMs, refusals, stores } = this.#options;
     if (this.#closed) {
       throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the orchestrator takes no more jobs", {
         hint: "It is being shut down; submit to another one, or when it is back.",
       });
     }
-    const provider = checkSpec(spec, providers);
+    const { provider, ways } = checkSpec(spec, providers, stores);
     const id = newJobId(env.random);
     const secret = env.random.bytes(secretBytes);
     const runner = new JobRunner({
-      ...{ id, secret, spec, env, provider, orchestrator, joinTimeoutMs, refusals },
+      ...{ id, secret, spec, ways, env, provider, orchestrator, joinTimeoutMs, refusals },
     });
     this.#handles.set(id, runner.handle);
     this.#queued.set(id, { id, provider: spec.provider, workers: spec.workers, runner });

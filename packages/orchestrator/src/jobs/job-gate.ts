@@ -103,6 +103,7 @@ export class JobGate {
         },
         onMessage: (message) => desk?.onMessage(message),
         onBlob: (blob) => desk?.onBlob(blob),
+        onNote: (note) => desk?.onNote(note),
         onEnd: (ending) => {
           if (ending.refused !== undefined) this.#count(ending.refused, claim, ending.detail);
           if (ending.joined) onBroken(claim, ending);

@@ -16,7 +16,7 @@ import { type JobParts, jobParts } from "./job-parts.ts";
 import { currentAttempt, hasFinished, mayJoin, statusOf } from "./job-queries.ts";
 import { queuedJob } from "./job-state.ts";
 import { Partings } from "./partings.ts";
-import { welcomeMessage } from "./welcome.ts";
+import { type Ways, welcomeMessage } from "./welcome.ts";
 import { type WorkerDesk, workerDesk } from "./worker-desk.ts";
 
 export interface JobRunnerOptions {
@@ -24,6 +24,7 @@ export interface JobRunnerOptions {
   /** 32 bytes. */
   readonly secret: Uint8Array;
   readonly spec: JobSpec;
+  readonly ways: Ways;
   readonly env: Env;
   readonly provider: Provider;
   readonly orchestrator: Invocation["orchestrator"];
@@ -44,7 +45,7 @@ export class JobRunner {
   #ended!: (report: JobReport) => void;
 
   constructor(options: JobRunnerOptions) {
-    const { spec, env, id } = options;
+    const { spec, env, id, ways } = options;
     this.#options = options;
     this.#machine = new JobMachine({
       initial: queuedJob(spec.workers, spec),
@@ -55,6 +56,7 @@ export class JobRunner {
     this.#parts = jobParts({
       id,
       spec,
+      ways,
       clock: env.clock,
       onOutputTrouble: (error) => this.#dispatch({ type: "trouble", error }),
       onUndeliverable: (from, to) => this.#partings.undeliverable(from, to),
@@ -171,13 +173,13 @@ export class JobRunner {
   }
 
   #makeGate(): JobGate {
-    const { env, secret, spec, refusals } = this.#options;
+    const { env, secret, spec, ways, refusals } = this.#options;
     return new JobGate({
       clock: env.clock,
       log: env.log,
       secret,
       size: spec.workers,
-      relayAllowed: spec.channel !== "direct",
+      relayAllowed: ways.ladder.includes("relay"),
       refusals,
       crew: this.#parts.crew,
       relay: this.#parts.relay,
@@ -193,13 +195,14 @@ export class JobRunner {
   }
 
   #join({ rank, attempt }: ConnectionClaim, connection: ControlConnection): WorkerDesk {
-    const { spec, env } = this.#options;
+    const { spec, env, ways } = this.#options;
     const { crew, code, record, introductions } = this.#parts;
     crew.join(rank, connection);
     this.#fleet.joined(rank);
     record.joined(rank, env.clock.now());
     const { hash, bytes } = code;
-    connection.send(welcomeMessage(spec, rank, { hash, bytes: bytes.length }, connection.observed));
+    const known = { hash, bytes: bytes.length };
+    connection.send(welcomeMessage(spec, rank, known, connection.observed, ways));
     crew.deliver(introductions.join(rank, attempt));
     this.#dispatch({ type: "joined", rank, attempt });
     return workerDesk({

@@ -2,8 +2,6 @@
 
 import type { ErrorRecord, LogLevel } from "@fnmesh/core";
 
-export type ChannelChoice = "auto" | "direct" | "relay";
-
 /** One part of the input: a whole file, or a range of it whose borders are line borders. */
 export interface InputPart {
   /** What the worker sees as the split's name. */
@@ -22,7 +20,8 @@ export interface JobSpec {
   readonly provider: string;
   /** What stands between the workers, for the report: a NAT profile's name, or the provider's own network. */
   readonly nat: string;
-  readonly channel: ChannelChoice;
+  /** As the user asked for it: `auto`, one way, or several, separated by commas. For the report. */
+  readonly channel: string;
   readonly encrypt: boolean;
   readonly memoryMb: number;
   readonly timeoutMs: number;
@@ -60,7 +59,7 @@ export interface JobReport {
     readonly workers: number;
     readonly provider: string;
     readonly nat: string;
-    readonly channel: ChannelChoice;
+    readonly channel: string;
     readonly encrypted: boolean;
   };
   /** wall: submit to end. launch: submit to the last join. connect: first connection asked for to last one made. run: last join to end. */

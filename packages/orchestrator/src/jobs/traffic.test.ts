@@ -45,7 +45,13 @@ test("kept up to date step by step, it is what counting all last words anew give
   const update = fc.record({
     rank,
     peer: fc
-      .tuple(rank, fc.constantFrom<PathName>("direct", "relay"), fc.nat(2), fc.nat(100), fc.nat(1))
+      .tuple(
+        rank,
+        fc.constantFrom<PathName>("direct", "relay", "redis", "memcached", "s3"),
+        fc.nat(2),
+        fc.nat(100),
+        fc.nat(1),
+      )
       .map((values) => peer(...values)),
   });
   fc.assert(
@@ -57,11 +63,12 @@ test("kept up to date step by step, it is what counting all last words anew give
       for (const each of last.values()) anew.update(each.rank, [each.peer]);
       expect(traffic.pairs()).toEqual(anew.pairs());
       expect(traffic.bytes()).toEqual(anew.bytes());
-      const sums = { direct: 0, relay: 0 };
+      const sums: Record<PathName, number> = { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 };
       for (const { rank: from, peer: to } of last.values()) {
         if (from !== to.rank) sums[to.path] += to.sentBytes;
       }
-      expect(traffic.bytes()).toEqual({ ...sums, store: 0 });
+      const { direct, relay, redis, memcached, s3 } = sums;
+      expect(traffic.bytes()).toEqual({ direct, relay, store: redis + memcached + s3 });
     }),
   );
 });

@@ -24,11 +24,13 @@ interface Pair {
   high?: Side;
 }
 
+const zeroByPath = (): Record<PathName, number> => ({ direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 });
+
 export class Traffic {
   readonly #size: number;
   readonly #pairs = new Map<number, Pair>();
-  readonly #pairCounts = { direct: 0, relay: 0 };
-  readonly #byteCounts = { direct: 0, relay: 0 };
+  readonly #pairCounts = zeroByPath();
+  readonly #byteCounts = zeroByPath();
 
   constructor(size: number) {
     this.#size = size;
@@ -55,12 +57,13 @@ export class Traffic {
 
   /** Unordered pairs that carried a message: by the path that the lower rank tells, if it has told. */
   pairs(): JobReport["pairs"] {
-    return { ...this.#pairCounts, redis: 0, memcached: 0, s3: 0 };
+    return { ...this.#pairCounts };
   }
 
   /** Payload bytes sent. */
   bytes(): JobReport["bytes"] {
-    return { ...this.#byteCounts, store: 0 };
+    const { direct, relay, redis, memcached, s3 } = this.#byteCounts;
+    return { direct, relay, store: redis + memcached + s3 };
   }
 
   #count(pair: Pair, sign: 1 | -1): void {

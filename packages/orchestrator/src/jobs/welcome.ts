@@ -1,14 +1,26 @@
 // What a worker is told when it joins.
 
 import type { Endpoint } from "@fnmesh/core/internal";
-import { type MessageBody, type OrchestratorMessage, protocolVersion } from "@fnmesh/core/protocol";
+import {
+  type MessageBody,
+  type OrchestratorMessage,
+  protocolVersion,
+  type Rung,
+} from "@fnmesh/core/protocol";
 import type { JobSpec } from "./job.ts";
+
+/** How the pairs of a job may talk: the rungs, and what a worker needs to know of their stores. */
+export interface Ways {
+  readonly ladder: readonly Rung[];
+  readonly stores: Readonly<Record<string, unknown>>;
+}
 
 export const welcomeMessage = (
   spec: JobSpec,
   rank: number,
   code: { readonly hash: string; readonly bytes: number },
   observed: Endpoint,
+  { ladder, stores }: Ways,
 ): MessageBody<OrchestratorMessage, "welcome"> => ({
   type: "welcome",
   version: protocolVersion,
@@ -17,7 +29,8 @@ export const welcomeMessage = (
   code,
   params: spec.params,
   splits: (spec.input[rank] ?? []).map(({ name, bytes }) => ({ name, bytes })),
-  channel: spec.channel,
+  ladder,
+  stores,
   encrypt: spec.encrypt,
   memoryMb: spec.memoryMb,
 });

@@ -2,7 +2,7 @@
 
 import { type ErrorCode, type ErrorRecord, FnmeshError } from "@fnmesh/core";
 import type { Clock } from "@fnmesh/core/internal";
-import type { Blob, MessageBody, WorkerMessage } from "@fnmesh/core/protocol";
+import type { Blob, MessageBody, Note, WorkerMessage } from "@fnmesh/core/protocol";
 import { isPlainAddress } from "../rendezvous/address.ts";
 import type { ControlConnection } from "../rendezvous/control-connection.ts";
 import type { Orders } from "../rendezvous/orders.ts";
@@ -27,6 +27,7 @@ type Handlers = {
 export interface WorkerDesk {
   onMessage(message: WorkerMessage): void | Promise<void>;
   onBlob(blob: Blob): void | Promise<void>;
+  onNote(note: Note): void | Promise<void>;
 }
 
 export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
@@ -70,7 +71,7 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
     },
     retry: ({ peer, round, reason, candidates }) =>
       introduce(introductions.retry(rank, known(peer), round, reason, candidates)),
-    relay: ({ peer, reason }) => introduce(introductions.relay(rank, known(peer), reason)),
+    fallback: ({ peer, reason }) => introduce(introductions.relay(rank, known(peer), reason)),
     barrier: ({ id }) => {
       const arrival = barriers.arrive(rank, id);
       if (arrival === "complete") crew.broadcast({ type: "barrier", id });
@@ -103,6 +104,7 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
   };
 
   return {
+    onNote: ({ rank: peer, bytes }) => crew.note(known(peer), { rank, bytes }),
     onMessage: (message) => (handlers[message.type] as (message: WorkerMessage) => void)(message),
     onBlob: ({ kind, bytes }) => {
       if (kind !== "output" || finished) {

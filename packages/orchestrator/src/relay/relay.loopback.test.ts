@@ -83,7 +83,7 @@ test("a worker whose relay connection ends is told of as lost to those who talk 
   const { workers } = await setUp(3);
   const [a, b] = await Promise.all(workers.slice(0, 2).map(relayOf));
   workers[0]!.send({ type: "connect", peers: [1] });
-  await workers[0]!.message("relayed");
+  await workers[0]!.message("route");
   b!.socket.destroy();
   expect(await workers[0]!.message("gone")).toEqual({ type: "gone", peer: 1, reason: "lost" });
   say(a!, 1, "too late");

@@ -8,11 +8,13 @@ import {
   type Blob,
   decodeWorkerMessage,
   encodeBlob,
+  encodeControlNote,
   encodeMessage,
   type Frame,
   type Identity,
   type MessageBody,
   mostControlFrameBytes,
+  type Note,
   type OrchestratorMessage,
   protocolVersion,
   readControlFrame,
@@ -31,6 +33,8 @@ const pingIntervalMs = { first: 100, most: 5000 } as const;
 const silenceTimeoutMs = 60_000;
 /** What may wait for a worker that does not read: a welcome and all introductions of a large job, many times over. */
 const mostBacklogBytes = 32 * 1024 * 1024;
+/** Notes beyond it hold back their sender. */
+const noteBacklogBytes = 1024 * 1024;
 /** What was written last gets this long to leave before the socket is destroyed. */
 const lingerMs = 1000;
 
@@ -49,6 +53,7 @@ export interface ControlEvents {
   /** Reading goes on when the promise resolves. A PROTOCOL error that is thrown ends the connection. */
   onMessage(message: WorkerMessage): void | Promise<void>;
   onBlob(blob: Blob): void | Promise<void>;
+  onNote(note: Note): void | Promise<void>;
   /** Called once, last. */
   onEnd(ending: ControlEnding): void;
 }
@@ -60,6 +65,8 @@ export interface ControlOptions {
   readonly clock: Clock;
   readonly events: ControlEvents;
 }
+
+type Content = ReturnType<typeof readControlFrame<WorkerMessage>>;
 
 class Refused extends Error {
   readonly reason: RefusalReason;
@@ -111,6 +118,12 @@ export class ControlConnection {
     if (this.#socket.writableLength > mostBacklogBytes) this.#refuse("backlog");
   }
 
+  /** A promise holds back who has more for this worker. */
+  sendNote(note: Note): Promise<void> | void {
+    this.sendFrame(encodeControlNote(note));
+    return this.#socket.writableLength > noteBacklogBytes ? drained(this.#socket) : undefined;
+  }
+
   /** Resolves when there is room for the next one. Rejects with CLOSED when the connection is over. */
   async sendBlob(blob: Blob): Promise<void> {
     this.sendFrame(encodeBlob(blob));
@@ -151,8 +164,7 @@ export class ControlConnection {
     const content = readControlFrame(frame, decodeWorkerMessage);
     if (!this.#joined) return this.#greet(content);
     if ("message" in content && this.#isPing(content.message)) return;
-    const handled =
-      "message" in content ? this.#events.onMessage(content.message) : this.#events.onBlob(content.blob);
+    const handled = this.#handle(content);
     if (handled === undefined) return;
     this.#busy = true;
     return handled.finally(() => {
@@ -161,7 +173,12 @@ export class ControlConnection {
     });
   }
 
-  #greet(content: { readonly message: WorkerMessage } | { readonly blob: Blob }): void {
+  #handle(content: Content): void | Promise<void> {
+    if ("message" in content) return this.#events.onMessage(content.message);
+    return "note" in content ? this.#events.onNote(content.note) : this.#events.onBlob(content.blob);
+  }
+
+  #greet(content: Content): void {
     if (!("message" in content) || content.message.type !== "hello") throw new Refused("protocol");
     const hello = content.message;
     const { job, rank, attempt } = this.identity;

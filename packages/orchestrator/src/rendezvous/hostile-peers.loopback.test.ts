@@ -182,7 +182,7 @@ const later: [string, WorkerMessage | Uint8Array][] = [
   ["something that is not JSON", encodeFrame(controlFrame.message, Buffer.from("{"))],
   ["a second hello", { type: "hello", version: 1, job: "x", rank: 0, attempt: 0, node: "", cachedCode: [] }],
   ["a wish to meet a rank that is not there", { type: "connect", peers: [99] }],
-  ["a wish to meet itself", { type: "relay", peer: 0, reason: "" }],
+  ["a wish to meet itself", { type: "fallback", peer: 0, route: 0, reason: "" }],
   ["a request for code that is not the job's", { type: "code", hash: "0".repeat(64) }],
   ["a request for a split that it does not have", { type: "input", split: 0, offset: 0, length: 1 }],
 ];

@@ -13,7 +13,12 @@ const candidate = (rank: number): Candidate => ({
 });
 
 function setUp(options: Partial<IntroductionsOptions> = {}) {
-  const introductions = new Introductions({ size: 8, channel: "auto", roundTripMs: () => 10, ...options });
+  const introductions = new Introductions({
+    size: 8,
+    ladder: ["direct", "relay"],
+    roundTripMs: () => 10,
+    ...options,
+  });
   const ready = (...ranks: number[]) =>
     ranks.flatMap((rank) => [
       ...told(introductions.join(rank, 0)),
@@ -21,6 +26,8 @@ function setUp(options: Partial<IntroductionsOptions> = {}) {
     ]);
   return { introductions, ready };
 }
+
+const relayed = { type: "route", route: 1, rung: "relay" } as const;
 
 type Told = readonly [rank: number, message: OrchestratorMessage];
 const told = (orders: Orders): Told[] => [...orders.messages()];
@@ -131,8 +138,8 @@ describe("rounds", () => {
     introductions.connect(0, [1]);
     for (let round = 1; round <= lastRound; round++) introductions.retry(0, 1, round, "refused");
     expect(told(introductions.retry(0, 1, lastRound + 1, "nothing came through"))).toEqual([
-      [0, { type: "relayed", peer: 1, attempt: 0, reason: "nothing came through" }],
-      [1, { type: "relayed", peer: 0, attempt: 0, reason: "nothing came through" }],
+      [0, { ...relayed, peer: 1, attempt: 0, reason: "nothing came through" }],
+      [1, { ...relayed, peer: 0, attempt: 0, reason: "nothing came through" }],
     ]);
     expect(told(introductions.relay(1, 0, "the same here"))).toEqual([]);
   });
@@ -150,18 +157,18 @@ describe("the relay", () => {
     introductions.join(0, 0);
     expect(told(introductions.relay(0, 1, "symmetric NAT"))).toEqual([]);
     expect(told(introductions.join(1, 3))).toEqual([
-      [0, { type: "relayed", peer: 1, attempt: 3, reason: "symmetric NAT" }],
-      [1, { type: "relayed", peer: 0, attempt: 0, reason: "symmetric NAT" }],
+      [0, { ...relayed, peer: 1, attempt: 3, reason: "symmetric NAT" }],
+      [1, { ...relayed, peer: 0, attempt: 0, reason: "symmetric NAT" }],
     ]);
   });
 
   test("is ordered at once for every wanted pair of a relay job, without candidates", () => {
-    const { introductions } = setUp({ channel: "relay" });
+    const { introductions } = setUp({ ladder: ["relay"] });
     introductions.join(0, 0);
     introductions.join(1, 0);
     expect(told(introductions.connect(0, [1])).map(([, message]) => message)).toEqual([
-      { type: "relayed", peer: 1, attempt: 0, reason: "channel is relay" },
-      { type: "relayed", peer: 0, attempt: 0, reason: "channel is relay" },
+      { ...relayed, peer: 1, attempt: 0, reason: "channel is relay" },
+      { ...relayed, peer: 0, attempt: 0, reason: "channel is relay" },
     ]);
     expect(introductions.relayedPeers(1)).toEqual([0]);
   });
@@ -201,7 +208,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 test("in whatever order things happen, exactly the wanted pairs of the ready are introduced, each once and to both", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
-      const introductions = new Introductions({ size, channel: "auto", roundTripMs: () => undefined });
+      const introductions = new Introductions({
+        size,
+        ladder: ["direct", "relay"],
+        roundTripMs: () => undefined,
+      });
       const model = { joined: new Set<number>(), ready: new Set<number>(), wanted: new Set<string>() };
       const relayed = new Set<string>();
       const settled: string[] = [];
@@ -209,7 +220,7 @@ test("in whatever order things happen, exactly the wanted pairs of the ready are
         for (const [to, message] of told(orders)) {
           if (message.type === "introduce")
             settled.push(...message.peers.map((peer) => `${to}>${peer.rank}`));
-          if (message.type === "relayed") relayed.add(`${to}>${message.peer}`);
+          if (message.type === "route") relayed.add(`${to}>${message.peer}`);
         }
       };
       for (const each of steps) {
@@ -250,7 +261,7 @@ test("a full mesh costs work in proportion to its pairs", () => {
   let looks = 0;
   const introductions = new Introductions({
     size: workers,
-    channel: "auto",
+    ladder: ["direct", "relay"],
     roundTripMs: () => {
       looks += 1;
       return 1;

@@ -4,7 +4,7 @@
 // introductions for each worker. The work of all events together is proportional to the number of pairs.
 
 import type { Candidate, MappingGuess } from "@fnmesh/core/internal";
-import type { MessageBody, OrchestratorMessage } from "@fnmesh/core/protocol";
+import type { MessageBody, OrchestratorMessage, Rung } from "@fnmesh/core/protocol";
 import { dialDelays } from "./dial-delay.ts";
 import { Orders } from "./orders.ts";
 
@@ -15,8 +15,8 @@ export type GoneReason = MessageBody<OrchestratorMessage, "gone">["reason"];
 
 export interface IntroductionsOptions {
   readonly size: number;
-  /** With "relay" nobody is introduced: a wanted pair is relayed at once. */
-  readonly channel: "auto" | "direct" | "relay";
+  /** With "relay" first nobody is introduced: a wanted pair is relayed at once. */
+  readonly ladder: readonly Rung[];
   /** The current estimate for a worker's round trip to the orchestrator, undefined when there is none. */
   readonly roundTripMs: (rank: number) => number | undefined;
 }
@@ -125,7 +125,7 @@ export class Introductions {
 
   #want(rank: number, peer: number, orders: Orders): void {
     this.#pairs.set(this.#key(rank, peer), { state: "wanted" });
-    if (this.#options.channel === "relay") this.#relay(rank, peer, "channel is relay", orders);
+    if (this.#options.ladder[0] === "relay") this.#relay(rank, peer, "channel is relay", orders);
     else this.#advance(rank, peer, orders);
   }
 
@@ -159,8 +159,9 @@ export class Introductions {
 
   #tellRelayed(a: number, b: number, reason: string, orders: Orders): void {
     this.#pairs.set(this.#key(a, b), { state: "relayed" });
-    orders.relayed(a, { peer: b, attempt: this.#members.get(b)!.attempt, reason });
-    orders.relayed(b, { peer: a, attempt: this.#members.get(a)!.attempt, reason });
+    const route = { route: 1, rung: "relay", reason } as const;
+    orders.route(a, { peer: b, attempt: this.#members.get(b)!.attempt, ...route });
+    orders.route(b, { peer: a, attempt: this.#members.get(a)!.attempt, ...route });
   }
 
   #wait(missing: number, other: number): void {

@@ -3,7 +3,7 @@
 import type { MessageBody, OrchestratorMessage } from "@fnmesh/core/protocol";
 
 export type Introduction = MessageBody<OrchestratorMessage, "introduce">["peers"][number];
-type Relayed = Omit<MessageBody<OrchestratorMessage, "relayed">, "type">;
+type Route = Omit<MessageBody<OrchestratorMessage, "route">, "type">;
 type GoneReason = MessageBody<OrchestratorMessage, "gone">["reason"];
 
 /**
@@ -24,8 +24,8 @@ export class Orders {
     this.#letter(to).introductions.push(introduction);
   }
 
-  relayed(to: number, relayed: Relayed): void {
-    this.#letter(to).others.push({ type: "relayed", ...relayed });
+  route(to: number, route: Route): void {
+    this.#letter(to).others.push({ type: "route", ...route });
   }
 
   gone(to: number, peer: number, reason: GoneReason): void {
