@@ -3,7 +3,7 @@
 import type { Clock } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
 import type { Link, LinkEvents } from "../link/link.ts";
-import type { PathName } from "../peers/peers.ts";
+import type { PathName } from "../protocol/rungs.ts";
 import { Inbound, type Window } from "./inbound.ts";
 import type { Mailbox } from "./mailbox.ts";
 import { Outbound, type Outgoing } from "./outbound.ts";
@@ -186,7 +186,7 @@ const finished = (rank: number) =>
 
 function lost(rank: number, cause: Error | undefined): FnmeshError {
   const known = cause === undefined ? undefined : toFnmeshError(cause, "PEER_LOST");
-  const code = known !== undefined && wireCodes.has(known.code) ? known.code : "PEER_LOST";
+  const code = known !== undefined && toldCodes.has(known.code) ? known.code : "PEER_LOST";
   return new FnmeshError(
     code,
     `the connection to worker ${rank} was lost${cause ? `: ${cause.message}` : ""}`,
@@ -197,8 +197,14 @@ function lost(rank: number, cause: Error | undefined): FnmeshError {
   );
 }
 
-/** A peer that breaks the protocol is reported as that. */
-const wireCodes: ReadonlySet<string> = new Set([
+/** A peer that breaks the protocol is reported as that; so is a store that fails. */
+const toldCodes: ReadonlySet<string> = new Set([
+  "STORE_UNAVAILABLE",
+  "STORE_AUTH",
+  "STORE_FULL",
+  "STORE_LOST",
+  "NO_PATH",
+  "PEER_FINISHED",
   "PROTOCOL",
   "FRAME_TOO_LARGE",
   "TRUNCATED",

@@ -3,8 +3,19 @@
 // is kept aside and read when there is an error to explain.
 
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import type { StoreDrivers } from "../store/store.ts";
 import type { Job } from "./job.ts";
 import { cutSourceMap, type StackMapper, stackMapper } from "./stack.ts";
+
+/** A job, and what its code brought along for its channel. */
+export interface LoadedJob extends Job {
+  readonly stores?: StoreDrivers;
+}
+
+interface JobModule {
+  readonly default?: unknown;
+  readonly stores?: StoreDrivers;
+}
 
 /** Codes with which Node says that an import leads nowhere. */
 const unresolved: ReadonlySet<unknown> = new Set([
@@ -22,16 +33,18 @@ const unresolved: ReadonlySet<unknown> = new Set([
  * @param code one ES module, with or without an inline source map
  * @param hash of the code; names it in stack traces
  */
-export async function loadJob(code: string, hash: string): Promise<Job> {
+export async function loadJob(code: string, hash: string): Promise<LoadedJob> {
   const name = `fnmesh-job-${hash.slice(0, 12)}.mjs`;
   const { text, map } = cutSourceMap(code);
   const named = `${text}\n//# sourceURL=${name}\n`;
   const url = `data:text/javascript;base64,${Buffer.from(named).toString("base64")}`;
   const mapStacks = stackMapper({ name, url, map });
-  const job = checkJob(await importModule(url, name, mapStacks));
+  const module = await importModule(url, name, mapStacks);
+  const job = checkJob(module.default);
   return {
     ...(job.name === undefined ? {} : { name: job.name }),
     fnmesh: 1,
+    ...(module.stores === undefined ? {} : { stores: module.stores }),
     async run(worker) {
       try {
         return await job.run(worker);
@@ -43,9 +56,9 @@ export async function loadJob(code: string, hash: string): Promise<Job> {
   };
 }
 
-async function importModule(url: string, name: string, mapStacks: StackMapper): Promise<unknown> {
+async function importModule(url: string, name: string, mapStacks: StackMapper): Promise<JobModule> {
   try {
-    return ((await import(url)) as { default?: unknown }).default;
+    return (await import(url)) as JobModule;
   } catch (thrown) {
     if (isLinkError(thrown, [name, url])) throw compileError(thrown as Error, url, name);
     mapStacks(thrown);

@@ -1,7 +1,7 @@
 // A way for the frames of one pair: a direct socket, or the relay. A link knows nothing of messages.
 
 import type { PeerFrameSink } from "../channel/peer-frame-reader.ts";
-import type { PathName } from "../peers/peers.ts";
+import type { PathName } from "../protocol/rungs.ts";
 
 export interface LinkEvents {
   /** The link takes data again after `write` returned false. */

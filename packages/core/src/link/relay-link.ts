@@ -3,6 +3,7 @@
 import { PeerFrameReader, type PeerFrameSink } from "../channel/peer-frame-reader.ts";
 import type { Socket } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
+import type { Hub } from "../hub/hub.ts";
 import type { Frame } from "../protocol/frame.ts";
 import {
   decodeRelayData,
@@ -13,16 +14,6 @@ import {
 } from "../protocol/relay.ts";
 import { type FrameSocket, frameSocket } from "../rendezvous/frame-socket.ts";
 import type { Link, LinkEvents } from "./link.ts";
-
-/** This worker's connection to the relay. */
-export interface RelayClient {
-  /** The link to a peer; there is one at most. Frames of the peer that came before are kept for it. */
-  open(peer: number): Link;
-  /** Nothing comes from this peer any more. */
-  gone(peer: number, error: FnmeshError): void;
-  close(): void;
-  destroy(): void;
-}
 
 class RelayLink implements Link {
   readonly path = "relay";
@@ -57,7 +48,7 @@ class RelayLink implements Link {
   }
 
   read(bytes: Uint8Array): void {
-    this.#reader.push(bytes);
+    if (this.#ended === undefined) this.#reader.push(bytes);
   }
 
   drained(): void {
@@ -84,11 +75,12 @@ function unread(): never {
   throw new FnmeshError("PROTOCOL", "a relayed frame before its session");
 }
 
-/** `socket` is the secured connection with purpose "relay". `onClose` is called once. */
-export function relayClient(socket: Socket, onClose: (error: FnmeshError | undefined) => void): RelayClient {
+/** `socket` is the secured connection with purpose "relay". */
+export function relayHub(socket: Socket): Hub {
   const links = new Map<number, RelayLink>();
   /** A peer may learn of the relay a moment earlier than this worker: its first frames wait here, within its window. */
   const early = new Map<number, Uint8Array[]>();
+  let broken: FnmeshError | undefined;
   const frames = frameSocket(socket, mostRelayFrameBytes, {
     onFrame: (frame: Frame) => {
       if (frame.type === relayFrame.ready) return;
@@ -101,13 +93,15 @@ export function relayClient(socket: Socket, onClose: (error: FnmeshError | undef
       for (const link of links.values()) link.drained();
     },
     onClose: (error) => {
-      for (const link of links.values()) link.end(error ?? new Error("the relay closed the connection"));
-      onClose(error);
+      broken = error ?? new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the relay closed the connection");
+      for (const link of links.values()) link.end(broken);
     },
   });
   return {
-    open(peer) {
+    path: "relay",
+    open({ rank: peer }) {
       const link = new RelayLink(peer, frames);
+      if (broken !== undefined) link.end(broken);
       links.set(peer, link);
       const waiting = early.get(peer) ?? [];
       early.delete(peer);
@@ -118,7 +112,7 @@ export function relayClient(socket: Socket, onClose: (error: FnmeshError | undef
       return link;
     },
     gone: (peer, error) => links.get(peer)?.end(error),
-    close: () => frames.close(),
+    close: async () => frames.close(),
     destroy: () => frames.destroy(),
   };
 }

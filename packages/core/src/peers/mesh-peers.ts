@@ -56,7 +56,9 @@ export function meshPeers(options: MeshPeersOptions): Peers {
     if (to === rank) return sendToSelf(mailbox, rank, message);
     const open = pairs.openSession(to);
     if (open !== undefined) return open.send(message);
-    return untilAborted(pairs.session(to), signal).then((session) => session.send(message));
+    return untilAborted(pairs.session(to, encoded.bytes.length), signal).then((session) =>
+      session.send(message),
+    );
   }
 
   // Not an async function, as `receive` is not: each turn of the microtask queue shows in the round trip.

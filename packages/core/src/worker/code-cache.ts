@@ -1,18 +1,18 @@
 // The jobs that a container has loaded, by the hash of their code: a warm start needs no download.
 
-import type { Job } from "../job/job.ts";
+import type { LoadedJob } from "../job/load-job.ts";
 
 export interface CodeCache {
   readonly hashes: readonly string[];
-  get(hash: string): Job | undefined;
-  put(hash: string, job: Job): void;
+  get(hash: string): LoadedJob | undefined;
+  put(hash: string, job: LoadedJob): void;
 }
 
 /** Oldest out first: a container that serves many jobs must not grow. */
 const mostJobs = 8;
 
 export function createCodeCache(): CodeCache {
-  const jobs = new Map<string, Job>();
+  const jobs = new Map<string, LoadedJob>();
   return {
     get hashes() {
       return [...jobs.keys()];

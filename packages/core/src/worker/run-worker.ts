@@ -3,8 +3,7 @@
 import { setMaxListeners } from "node:events";
 import type { Env, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
-import type { Job } from "../job/job.ts";
-import { loadJob } from "../job/load-job.ts";
+import { type LoadedJob, loadJob } from "../job/load-job.ts";
 import type { Invocation } from "../provider/provider.ts";
 import type { CodeCache } from "./code-cache.ts";
 import { joinJob, type Membership } from "./membership.ts";
@@ -74,13 +73,14 @@ export async function runWorker({ invocation, env, code, signal }: WorkerHost): 
 
 async function work(runtime: WorkerRuntime, membership: Membership, code: CodeCache): Promise<void> {
   const job = await runtime.untilOver(obtainJob(membership, code));
+  runtime.provideStores(job.stores ?? {});
   const value = await runtime.untilOver(job.run(runtime.worker));
   await runtime.untilOver(runtime.finish());
   runtime.telemetry();
   await runtime.untilOver(membership.deliver(toJson(value)));
 }
 
-async function obtainJob(membership: Membership, code: CodeCache): Promise<Job> {
+async function obtainJob(membership: Membership, code: CodeCache): Promise<LoadedJob> {
   const { hash } = membership.welcome.code;
   const cached = code.get(hash);
   if (cached !== undefined) return cached;

@@ -8,17 +8,19 @@ type Telemetry = MessageBody<WorkerMessage, "telemetry">;
 export interface TelemetryOptions {
   readonly pairs: PairTable;
   readonly startedAt: number;
+  /** When this worker was let in: paths are told from here on. */
+  readonly welcomedAt: number;
+  readonly storeUsages: () => NonNullable<Telemetry["stores"]>;
   readonly send: (message: WorkerMessage) => void;
 }
 
-const describe = ({
+const describe = (
+  { rank, path, since, reason, counters: { sent, received } }: PairUse,
+  welcomedAt: number,
+): Telemetry["peers"][number] => ({
   rank,
   path,
-  reason,
-  counters: { sent, received },
-}: PairUse): Telemetry["peers"][number] => ({
-  rank,
-  path,
+  sinceMs: Math.max(0, Math.round(since - welcomedAt)),
   ...(reason === undefined ? {} : { reason: reason.slice(0, 512) }),
   sentMessages: sent.messages,
   sentBytes: sent.bytes,
@@ -26,16 +28,20 @@ const describe = ({
   receivedBytes: received.bytes,
 });
 
-/** Grows with whatever the pair carries: 0 is not worth telling. */
-const carried = ({ counters: { sent, received } }: PairUse): number =>
-  sent.messages + sent.bytes + received.messages + received.bytes;
+/** Changes with whatever the pair carries, and with its path; empty: not worth telling. */
+function carried({ path, counters: { sent, received } }: PairUse): string {
+  const sum = sent.messages + sent.bytes + received.messages + received.bytes;
+  return sum === 0 ? "" : `${path} ${sum}`;
+}
 
 /** Returns the reporter: call it now and then, and once at the end. */
-export function createTelemetry({ pairs, startedAt, send }: TelemetryOptions): () => void {
-  const told = new Map<number, number>();
+export function createTelemetry(options: TelemetryOptions): () => void {
+  const { pairs, startedAt, welcomedAt, storeUsages, send } = options;
+  const told = new Map<number, string>();
   return () => {
-    const changed = pairs.uses().filter((use) => (told.get(use.rank) ?? 0) !== carried(use));
+    const changed = pairs.uses().filter((use) => (told.get(use.rank) ?? "") !== carried(use));
     for (const use of changed) told.set(use.rank, carried(use));
+    const stores = storeUsages();
     const { first, last } = pairs.times;
     const connect =
       first === undefined || last === undefined
@@ -43,8 +49,9 @@ export function createTelemetry({ pairs, startedAt, send }: TelemetryOptions): (
         : { connect: { firstMs: first - startedAt, lastMs: last - startedAt } };
     send({
       type: "telemetry",
-      peers: changed.map(describe),
+      peers: changed.map((use) => describe(use, welcomedAt)),
       ...connect,
+      ...(stores.length > 0 ? { stores } : {}),
       memoryBytes: process.memoryUsage.rss(),
     });
   };

@@ -4,16 +4,17 @@ import { createMailbox } from "../channel/mailbox.ts";
 import { abortable } from "../channel/session.ts";
 import type { Env, Listener, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import { createHubs } from "../hub/hubs.ts";
+import { noticeBoard } from "../hub/notice-board.ts";
 import type { Worker } from "../job/job.ts";
-import { type RelayClient, relayClient } from "../link/relay-link.ts";
 import type { Whereabouts } from "../nat/routes.ts";
 import { meshPeers } from "../peers/mesh-peers.ts";
 import { PairTable } from "../peers/pair-table.ts";
 import type { OrchestratorMessage } from "../protocol/control.ts";
 import type { Invocation } from "../provider/provider.ts";
 import { openSideDoor } from "../punch/side-door.ts";
-import { dialOrchestrator } from "../rendezvous/dial-orchestrator.ts";
 import { gather } from "../rendezvous/gather.ts";
+import type { StoreDrivers } from "../store/store.ts";
 import type { Membership } from "./membership.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { createUpload } from "./upload.ts";
@@ -33,6 +34,8 @@ export interface WorkerRuntime {
   readonly worker: Worker;
   /** The promise, or the reason why the invocation has to end. */
   untilOver<T>(promise: Promise<T>): Promise<T>;
+  /** What the job's code brought along for its channel. */
+  provideStores(drivers: StoreDrivers): void;
   /** All output and all messages are delivered. */
   finish(): Promise<void>;
   telemetry(): void;
@@ -52,7 +55,24 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   const mailbox = createMailbox({ peers: welcome.size - 1 });
   let whereabouts: Whereabouts = { rank, candidates: [], mapping: "unknown" };
   let listener: Listener | undefined;
-  let relay: Promise<RelayClient> | undefined;
+  let foundDrivers: (drivers: StoreDrivers) => void = () => {};
+  const notices = noticeBoard((note) => control.sendNote(note));
+  const remainingMs = () => Math.max(0, startedAt + invocation.timeoutMs - env.clock.now());
+  const hubs = createHubs({
+    env,
+    invocation,
+    secret,
+    size: welcome.size,
+    settings: welcome.stores,
+    drivers: new Promise((resolve) => {
+      foundDrivers = resolve;
+    }),
+    notices,
+    remainingMs,
+    signal: over.signal,
+  });
+  const { ladder } = welcome;
+  const welcomedAt = env.clock.now();
 
   const pairs = new PairTable({
     env,
@@ -60,13 +80,16 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     secret,
     self: { rank, attempt },
     encrypt: welcome.encrypt,
-    relayAllowed: welcome.ladder.some((rung) => rung !== "direct"),
+    punches: ladder.includes("direct"),
+    relayAllowed: ladder.some((rung) => rung !== "direct"),
+    // One relay may be replaced by another one.
+    lasting: ladder.length > 1 || ladder[0] === "relay",
     window: windowFor({ memoryMb: welcome.memoryMb, size: welcome.size }),
     mostMessageBytes: mostMessageBytesFor(welcome.memoryMb),
     mailbox,
     whereabouts: () => whereabouts,
     rendezvousPort: membership.local.port,
-    askConnect: (peers) => control.send({ type: "connect", peers }),
+    askConnect: (peers, bytes) => control.send({ type: "connect", peers, ...(bytes > 0 ? { bytes } : {}) }),
     askRetry: (peer, round, reason, offered) =>
       control.send({ type: "retry", peer, round, reason: reason.slice(0, 512), candidates: [...offered] }),
     openDoor: (knockAt, signal) =>
@@ -77,18 +100,10 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
         onConnection: (socket) => void pairs.accept(socket),
         signal,
       }),
-    askRelay: (peer, reason) =>
-      control.send({ type: "fallback", peer, route: 0, reason: reason.slice(0, 512) }),
-    relay: () => {
-      relay ??= openRelay();
-      return relay;
-    },
+    hub: (route) => hubs.get(route),
+    askRoute: (peer, route, reason) =>
+      control.send({ type: "fallback", peer, route, reason: reason.slice(0, 512) }),
   });
-
-  async function openRelay(): Promise<RelayClient> {
-    const connection = await dialOrchestrator(env, invocation, secret, "relay", over.signal);
-    return relayClient(connection.socket, () => {});
-  }
 
   const mostMessageBytes = mostMessageBytesFor(welcome.memoryMb);
   const peers = meshPeers({ rank, size: welcome.size, mostMessageBytes, pairs, mailbox, clock: env.clock });
@@ -102,12 +117,19 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     output: upload.output,
     peers,
     signal: over.signal,
-    remainingMs: () => Math.max(0, startedAt + invocation.timeoutMs - env.clock.now()),
+    remainingMs,
     send: (message) => control.send(message),
   });
-  const telemetry = createTelemetry({ pairs, startedAt, send: (message) => control.send(message) });
+  const telemetry = createTelemetry({
+    pairs,
+    startedAt,
+    welcomedAt,
+    storeUsages: () => hubs.usages(),
+    send: (message) => control.send(message),
+  });
   const cancelTimers = startTimers(env, telemetry, (stalledMs) => pairs.checkHeartbeats(stalledMs));
 
+  membership.onNote = (note) => notices.take(note);
   membership.onMessage = (message) => dispatch(message, { pairs, barrierReached: context.barrierReached });
   const gathered = gather({
     env,
@@ -140,6 +162,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   return {
     worker: context.worker,
     untilOver: (promise) => abortable(promise, over.signal),
+    provideStores: foundDrivers,
     async finish() {
       await upload.end();
       await pairs.finish(over.signal);
@@ -149,7 +172,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
       over.signal.removeEventListener("abort", end);
       cancelTimers();
       pairs.close(new FnmeshError("CLOSED", "this worker has finished"));
-      void relay?.then((client) => client.close()).catch(() => {}); // It never stood; its pairs were told.
+      void hubs.close();
       void gathered.then(() => listener?.close());
     },
   };
@@ -164,7 +187,10 @@ function dispatch(
       pairs.introduced(message.peers);
       return;
     case "route":
-      pairs.relayOrdered(message.peer, message.reason);
+      pairs.routed(message);
+      return;
+    case "noroute":
+      pairs.stranded(message.peer, message.reason);
       return;
     case "gone":
       pairs.gone(message.peer, message.reason);

@@ -1,0 +1,100 @@
+// A worker's hubs: each is made when the first pair is routed to it, and serves all pairs.
+
+import type { Env } from "../env/env.ts";
+import { FnmeshError } from "../errors/errors.ts";
+import { relayHub } from "../link/relay-link.ts";
+import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
+import { rungs, type StoreRung } from "../protocol/rungs.ts";
+import type { Invocation } from "../provider/provider.ts";
+import { dialOrchestrator } from "../rendezvous/dial-orchestrator.ts";
+import { noUsage, type StoreDriver, type StoreDrivers, type StoreUsage } from "../store/store.ts";
+import type { Hub } from "./hub.ts";
+import type { NoticeBoard } from "./notice-board.ts";
+
+export type Route = Pick<MessageBody<OrchestratorMessage, "route">, "rung" | "relay">;
+
+export interface HubsOptions {
+  readonly env: Env;
+  readonly invocation: Invocation;
+  readonly secret: Uint8Array;
+  readonly size: number;
+  /** By rung, as the welcome has them. */
+  readonly settings: Readonly<Record<string, unknown>>;
+  /** They come with the job's code. */
+  readonly drivers: Promise<StoreDrivers>;
+  readonly notices: NoticeBoard;
+  readonly remainingMs: () => number;
+  readonly signal: AbortSignal;
+}
+
+export interface Hubs {
+  /** Rejects with what kept it from being made, now and at every later call. */
+  get(route: Route): Promise<Hub>;
+  /** What was asked of stores so far, by rung. */
+  usages(): readonly ({ readonly rung: StoreRung } & StoreUsage)[];
+  /** In order: what was written is delivered. */
+  close(): Promise<void>;
+}
+
+export function createHubs(options: HubsOptions): Hubs {
+  const hubs = new Map<string, Promise<Hub>>();
+  const usages = new Map<StoreRung, StoreUsage>();
+
+  async function store(rung: StoreRung): Promise<Hub> {
+    const { env, invocation, size, settings, notices, remainingMs, signal } = options;
+    const driver = driverOf(await options.drivers, rung);
+    const usage = noUsage();
+    usages.set(rung, usage);
+    const { job, rank, attempt } = invocation;
+    return driver.connect({
+      rung,
+      settings: settings[rung],
+      job,
+      self: { rank, attempt },
+      size,
+      remainingMs,
+      notices: notices.channel(rungs.indexOf(rung)),
+      usage,
+      env,
+      signal,
+    });
+  }
+
+  async function relay(at: Route["relay"]): Promise<Hub> {
+    const { env, invocation, secret, signal } = options;
+    const orchestrator = at === undefined ? invocation.orchestrator : { ...invocation.orchestrator, ...at };
+    const { socket } = await dialOrchestrator(env, { ...invocation, orchestrator }, secret, "relay", signal);
+    return relayHub(socket);
+  }
+
+  const make = ({ rung, relay: at }: Route): Promise<Hub> => {
+    if (rung === "direct") throw new FnmeshError("PROTOCOL", "a route that is the direct path");
+    return rung === "relay" ? relay(at) : store(rung);
+  };
+
+  return {
+    get(route) {
+      const key = `${route.rung} ${route.relay?.id ?? ""}`;
+      const known = hubs.get(key);
+      if (known !== undefined) return known;
+      const hub = Promise.resolve(route).then(make);
+      hubs.set(key, hub);
+      return hub;
+    },
+    usages: () => [...usages].map(([rung, usage]) => ({ rung, ...usage })),
+    async close() {
+      const made = await Promise.allSettled(hubs.values());
+      await Promise.allSettled(
+        made.flatMap((each) => (each.status === "fulfilled" ? [each.value.close()] : [])),
+      );
+    },
+  };
+}
+
+function driverOf(drivers: StoreDrivers, rung: StoreRung): StoreDriver {
+  const driver = drivers[rung];
+  if (driver !== undefined) return driver;
+  throw new FnmeshError("STORE_UNAVAILABLE", `the job's code came without the driver for ${rung}`, {
+    hint: "Submit the job with this version's `fnmesh run`: it adds the drivers that the channel needs.",
+  });
+}

@@ -1,0 +1,291 @@
+// One pair: how it gets its path, the session on it, and how it gets the next one. The connector punches; routes come
+// from the orchestrator; whatever carries, the session stays.
+
+import type { Window } from "../channel/inbound.ts";
+import type { Mailbox } from "../channel/mailbox.ts";
+import { Session } from "../channel/session.ts";
+import type { Socket, Timer } from "../env/env.ts";
+import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import type { Hub } from "../hub/hub.ts";
+import { LastingLink } from "../link/lasting-link.ts";
+import type { Link } from "../link/link.ts";
+import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
+import { pathOf } from "../protocol/rungs.ts";
+import { type Introduction, PairConnector, type PairContext } from "../punch/pair-connector.ts";
+import type { ConnectionInfo } from "./peers.ts";
+
+export type Route = Omit<MessageBody<OrchestratorMessage, "route">, "type">;
+
+/** What all pairs of a worker have in common. */
+export interface PairShared extends PairContext {
+  readonly window: Window;
+  readonly mostMessageBytes: number;
+  readonly mailbox: Mailbox;
+  /** Whether direct is one of the ways. */
+  readonly punches: boolean;
+  /** Whether a pair's path may change: there is more than one way. */
+  readonly lasting: boolean;
+  /** The way to all peers that a route names, made at the first call. */
+  readonly hub: (route: Route) => Promise<Hub>;
+  /** The pair's route (0: the direct path) has failed here: it wants the next one. */
+  readonly askRoute: (peer: number, route: number, reason: string) => void;
+}
+
+export interface PairOptions {
+  readonly rank: number;
+  readonly shared: PairShared;
+  /** How many pairs are being connected. */
+  readonly load: () => number;
+  /** Its connector has nothing to do any more. Called once. */
+  readonly onSettled: () => void;
+  readonly onOpen: () => void;
+}
+
+/** Rendezvous, punching and handshake together; a peer that starts late is waited for. */
+const connectLimitMs = 90_000;
+/** A path that broke is replaced within this time, or the pair is lost. */
+const replaceLimitMs = 30_000;
+/** Kept for a next path; both sides compute the same. */
+const mostKeptBytes = (window: Window): number => Math.min(1024 * 1024, window.bytes);
+
+type Phase = "connecting" | "open" | "ended";
+
+export class Pair {
+  readonly rank: number;
+  phase: Phase = "connecting";
+  session: Session | undefined;
+  info: ConnectionInfo | undefined;
+  /** When the present path carried first; the clock's milliseconds. */
+  since = 0;
+  readonly #shared: PairShared;
+  readonly #options: PairOptions;
+  readonly #connector: PairConnector;
+  readonly #askedAt: number;
+  #waiting: { resolve(session: Session): void; reject(error: FnmeshError): void }[] = [];
+  #lasting: LastingLink | undefined;
+  #deadline: Timer | undefined;
+  #settled = false;
+  /** Why it is not direct; known once the connector has given up. */
+  #gaveUp: string | undefined;
+  #route = 0;
+  #error: FnmeshError | undefined;
+  /** What broke the last path, while there is none. */
+  #broken: Error | undefined;
+
+  constructor(options: PairOptions) {
+    const { rank, shared, load } = options;
+    this.rank = rank;
+    this.#options = options;
+    this.#shared = shared;
+    this.#askedAt = shared.env.clock.now();
+    this.#connector = new PairConnector({
+      context: shared,
+      peer: rank,
+      load,
+      events: {
+        onConnected: (link, info) => this.#direct(link, { rank, path: "direct", ...info }),
+        onRelayed: () => this.#settle(),
+        onFailed: (error) => this.#failed(error),
+      },
+    });
+    this.#deadline = shared.env.clock.setTimer(connectLimitMs, () => this.#tooLate());
+  }
+
+  /** Its connector still tries. */
+  get connecting(): boolean {
+    return !this.#settled;
+  }
+
+  get token(): Buffer | undefined {
+    return this.#connector.token;
+  }
+
+  get hasWaiting(): boolean {
+    return this.#waiting.length > 0;
+  }
+
+  get carried(): { readonly info: ConnectionInfo; readonly session: Session } | undefined {
+    const { info, session } = this;
+    return info === undefined || session === undefined ? undefined : { info, session };
+  }
+
+  /** Rejects with what ended the pair. */
+  opened(): Promise<Session> {
+    if (this.phase === "open") return Promise.resolve(this.session!);
+    if (this.phase === "ended") return Promise.reject(this.#error);
+    return new Promise((resolve, reject) => this.#waiting.push({ resolve, reject }));
+  }
+
+  introduced(peer: Introduction): void {
+    if (!this.#settled) this.#connector.introduced(peer);
+  }
+
+  accepted(socket: Socket): void {
+    this.#connector.accepted(socket);
+  }
+
+  /** The orchestrator tells both sides which way to take. */
+  routed(route: Route): void {
+    if (route.route <= this.#route || this.phase === "ended" || this.#isDirect()) return;
+    this.#route = route.route;
+    this.#shared.env.log.debug("a pair has a route", {
+      peer: this.rank,
+      rung: route.rung,
+      why: route.reason,
+    });
+    if (this.#gaveUp !== undefined) this.#connector.relayOrdered(route.reason);
+    if (!this.#shared.punches) this.#settle();
+    void this.#take(route);
+  }
+
+  /** The ladder has nothing (more) for it. */
+  stranded(reason: string): void {
+    if (this.phase === "ended" || this.#isDirect()) return;
+    const error =
+      this.#broken === undefined
+        ? new FnmeshError("NO_PATH", `no connection to worker ${this.rank}: ${reason}`, {
+            hint: 'Give it more ways, such as the channel "auto" or "direct,relay".',
+          })
+        : toFnmeshError(this.#broken, "PEER_LOST");
+    this.#lose(error);
+  }
+
+  /** The orchestrator says that the peer will not come (again). */
+  gone(reason: "finished" | "lost"): void {
+    const error =
+      reason === "finished"
+        ? new FnmeshError("PEER_FINISHED", `worker ${this.rank} has finished`)
+        : new FnmeshError("PEER_LOST", `worker ${this.rank} was lost`, { hint: "Its own error says why." });
+    if (this.phase !== "open") this.end(error);
+    // A link that stands delivers what is on it, and then its own end; a lost worker's may never.
+    else if (reason === "lost") this.session!.destroy(error);
+    else if (this.#broken !== undefined) this.#lasting?.end(error);
+  }
+
+  /** May be called twice. */
+  close(error: FnmeshError): void {
+    if (this.phase === "open" && error.code === "CLOSED") this.session!.close();
+    else if (this.phase === "open") this.session!.destroy(error);
+    this.end(error);
+  }
+
+  end(error: FnmeshError): void {
+    if (this.phase === "ended") return;
+    this.phase = "ended";
+    this.#error = error;
+    this.#deadline?.cancel();
+    this.#connector.close();
+    this.#settle();
+    this.#shared.mailbox.endRank(this.rank, error);
+    for (const { reject } of this.#waiting.splice(0)) reject(error);
+  }
+
+  #isDirect(): boolean {
+    return this.info?.path === "direct";
+  }
+
+  #lose(error: FnmeshError): void {
+    if (this.#lasting === undefined) this.end(error);
+    else this.#lasting.end(error);
+  }
+
+  #tooLate(): void {
+    this.#connector.deadline();
+    if (this.phase === "connecting") {
+      this.end(
+        new FnmeshError("NO_PATH", `no connection to worker ${this.rank}: the time to connect is over`),
+      );
+    }
+  }
+
+  /** The connector sees no direct path. Its last word: nothing comes after it but the order that settles it. */
+  gaveUp(reason: string): void {
+    this.#gaveUp = reason;
+    if (this.#route > 0) this.#connector.relayOrdered(reason);
+    else this.#shared.askRoute(this.rank, 0, reason);
+  }
+
+  #failed(error: FnmeshError): void {
+    this.#settle();
+    if (this.phase === "connecting") this.end(error);
+  }
+
+  #settle(): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#options.onSettled();
+  }
+
+  #direct(link: Link, info: ConnectionInfo): void {
+    this.#settle();
+    if (this.phase === "ended") link.destroy();
+    else this.#carry(link, info, false);
+  }
+
+  async #take(route: Route): Promise<void> {
+    const isCurrent = () => route.route === this.#route && this.phase !== "ended" && !this.#isDirect();
+    try {
+      const hub = await this.#shared.hub(route);
+      if (!isCurrent()) return;
+      const link = hub.open({ rank: this.rank, attempt: route.attempt });
+      const introduceMs = this.#shared.env.clock.now() - this.#askedAt;
+      const phases = { introduceMs, dialMs: 0, handshakeMs: 0, probeMs: 0 };
+      const path = pathOf(route.rung);
+      this.#carry(link, { rank: this.rank, path, reason: route.reason, rounds: 0, phases }, true);
+    } catch (error) {
+      if (isCurrent()) this.#onBroken(toFnmeshError(error, "NO_PATH"));
+    }
+  }
+
+  #carry(link: Link, info: ConnectionInfo, keeps: boolean): void {
+    this.#broken = undefined;
+    this.#deadline?.cancel();
+    this.info = info;
+    this.since = this.#shared.env.clock.now();
+    if (this.session === undefined) {
+      this.#open(link, keeps);
+    } else {
+      this.#limitReplacing();
+      this.#lasting!.move(link, keeps);
+    }
+  }
+
+  #open(link: Link, keeps: boolean): void {
+    const { mailbox, window, mostMessageBytes, env, lasting } = this.#shared;
+    if (lasting) {
+      this.#lasting = new LastingLink({
+        mostKeptBytes: mostKeptBytes(window),
+        onBroken: (error) => this.#onBroken(error),
+        onMoved: () => this.#deadline?.cancel(),
+      });
+    }
+    this.session = new Session({
+      rank: this.rank,
+      link: this.#lasting ?? link,
+      mailbox,
+      window,
+      mostMessageBytes,
+      clock: env.clock,
+      onEnd: (error) => this.end(error),
+    });
+    this.phase = "open";
+    this.#lasting?.move(link, keeps);
+    this.#options.onOpen();
+    for (const { resolve } of this.#waiting.splice(0)) resolve(this.session);
+  }
+
+  #onBroken(error: Error): void {
+    this.#broken = error;
+    this.#shared.env.log.debug("a pair's path is broken", { peer: this.rank, why: error.message });
+    if (this.#lasting !== undefined) this.#limitReplacing();
+    this.#shared.askRoute(this.rank, this.#route, error.message);
+  }
+
+  #limitReplacing(): void {
+    this.#deadline?.cancel();
+    this.#deadline = this.#shared.env.clock.setTimer(replaceLimitMs, () => {
+      const cause = this.#broken ?? new Error("the other side did not come to the new path");
+      this.#lasting?.end(toFnmeshError(cause, "PEER_LOST"));
+    });
+  }
+}
