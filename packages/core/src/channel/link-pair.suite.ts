@@ -35,6 +35,7 @@ class End implements TestLink {
   #paused = false;
   #scheduled = false;
   #closed = false;
+  #error: Error | undefined;
 
   constructor(chunkBytes: number, roomBytes: number) {
     this.chunkBytes = chunkBytes;
@@ -53,6 +54,7 @@ class End implements TestLink {
   attach(sink: PeerFrameSink, events: LinkEvents): void {
     this.reader.sink = sink;
     this.#events = events;
+    if (this.#closed) events.onClose(this.#error);
   }
 
   write(header: Uint8Array, payload: Uint8Array = new Uint8Array(0), released?: () => void): void {
@@ -104,7 +106,9 @@ class End implements TestLink {
   #close(error: Error | undefined): void {
     if (this.#closed) return;
     this.#carry();
+    if (this.#closed) return; // What was carried over made the other end close both.
     this.#closed = true;
+    this.#error = error;
     this.#events?.onClose(error);
     this.other.#close(error === undefined ? undefined : new Error("connection reset"));
   }

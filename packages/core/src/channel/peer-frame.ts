@@ -29,7 +29,7 @@ export const peerFrame = {
   probeAck: 10,
   /** The three steps of the authenticated plaintext handshake. */
   auth: 11,
-  /** First on a link that another one came before: `message` frames (modulo 2^32) of the other side were taken in. */
+  /** After a change of links: `message` frames (modulo 2^32) of the other side were taken in. See lasting-link.ts. */
   resume: 12,
   /** The same, now and then: the sender need not keep those any longer. */
   ack: 13,

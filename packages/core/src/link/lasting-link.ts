@@ -2,14 +2,13 @@
 // their own. The session above sees one link: in order, nothing lost, nothing twice.
 //
 // Both sides count the session's frames. What was written and is not acknowledged is kept, and written again on the
-// next carrier. A carrier that another one came before begins with `resume`: "so many of yours I took in". Whoever has
-// asked takes nothing from that carrier until it knows where the other side goes on:
+// next carrier. A carrier that another one came before begins with a `resume` that asks: "so many of yours I took in,
+// and you?" Whoever has asked takes nothing from the carrier, and sends nothing of the session on it, until the answer
+// to its latest question comes; whoever is asked answers and then goes on from there.
 //
-//   ask     first on a new carrier. The other side's own ask is the answer to it. A side for which it is the first
-//           carrier of all may have begun already: its first frame says the same as an answer with 0.
-//   again   on a carrier that was used before, when the newer one failed: what is still on it must not count, so
-//           everything up to the answer is dropped.
-//   answer  to those.
+// Carriers that keep nothing are direct sockets: once open, one is the last. Until then the carrier before it stands by,
+// and a side whose socket fails goes back to it, and asks again there (so questions are numbered). From one way through
+// the middle to another there is no way back: the orchestrator orders them, to both sides, in one order.
 
 import { encodePeerHeader, type PeerHeader, peerFrame } from "../channel/peer-frame.ts";
 import type { PeerFrameSink } from "../channel/peer-frame-reader.ts";
@@ -18,7 +17,7 @@ import type { PathName } from "../protocol/rungs.ts";
 import { KeptFrames } from "./kept-frames.ts";
 import type { Link, LinkEvents } from "./link.ts";
 
-const resumeKind = { ask: 0, answer: 1, again: 2 } as const;
+const resumeKind = { ask: 0, answer: 1 } as const;
 
 export interface LastingLinkOptions {
   /** Of what is written and not acknowledged; both sides have the same. */
@@ -27,6 +26,8 @@ export interface LastingLinkOptions {
   readonly onBroken: (error: Error) => void;
   /** Both sides go on over the newest carrier. */
   readonly onMoved: () => void;
+  /** The newest carrier failed before it was open, and the one before is asked to go on. */
+  readonly onReturned: () => void;
 }
 
 interface Carrier {
@@ -35,7 +36,7 @@ interface Carrier {
   readonly keeps: boolean;
   /** No other came before. */
   readonly first: boolean;
-  state: "open" | "asked" | "asked again";
+  state: "open" | "asked";
   /** Frames of the session that went out on it. */
   written: number;
 }
@@ -52,12 +53,15 @@ export class LastingLink implements Link {
   #sink: PeerFrameSink | undefined;
   #events: LinkEvents | undefined;
   #carrier: Carrier | undefined;
-  /** Stays until the newer one has proved to carry. */
+  /** Stays while a socket has not proved to carry. */
   #previous: Carrier | undefined;
   #carriers = 0;
   #path: PathName = "direct";
   #chunkBytes = 0;
   #received = 0;
+  /** The numbers of this side's questions, and of the other's. */
+  #asked = 0;
+  #answered = 0;
   #owedBytes = 0;
   #owedFrames = 0;
   #ended = false;
@@ -93,19 +97,20 @@ export class LastingLink implements Link {
     }
     const first = this.#carriers === 0;
     this.#carriers += 1;
-    this.#previous?.link.destroy();
-    this.#previous = this.#carrier;
+    const outdated = keeps ? [this.#previous, this.#carrier] : [this.#previous];
+    this.#previous = keeps ? undefined : this.#carrier;
     const carrier: Carrier = { link, keeps, first, state: first ? "open" : "asked", written: 0 };
     this.#carrier = carrier;
     this.#path = link.path;
     this.#chunkBytes = link.chunkBytes;
-    if (!first) this.#tell(carrier, resumeKind.ask);
+    if (!first) this.#ask(carrier);
     link.attach(this.#sinkOf(carrier), {
       onDrain: () => {
         if (carrier === this.#carrier) this.#drained();
       },
       onClose: (error) => this.#onClose(carrier, error),
     });
+    for (const each of outdated) each?.link.destroy();
   }
 
   write(header: Uint8Array, payload?: Uint8Array, released?: () => void): void {
@@ -165,36 +170,39 @@ export class LastingLink implements Link {
   /** Whether a frame is one of the session, and comes in its turn. */
   #takes(carrier: Carrier, header: PeerHeader): boolean {
     if (this.#ended) return false;
-    if (carrier === this.#previous && header.type === peerFrame.resume && header.kind === resumeKind.again) {
+    if (header.type === peerFrame.resume) {
+      this.#onResume(carrier, header);
+      return false;
+    }
+    if (carrier !== this.#carrier) return false;
+    if (header.type === peerFrame.ack) {
+      if (carrier.state === "open") this.#onAck(header.message);
+      return false;
+    }
+    // On a socket that is the first way for the other side, and the last for both, it may have begun without asking.
+    if (carrier.state === "asked" && !carrier.keeps) this.#goOn(carrier, 0);
+    return carrier.state === "open";
+  }
+
+  #onResume(carrier: Carrier, { kind, message: taken, tag: number }: PeerHeader): void {
+    if (kind === resumeKind.answer) {
+      if (carrier === this.#carrier && carrier.state === "asked" && number === this.#asked) {
+        this.#goOn(carrier, taken);
+      }
+      return;
+    }
+    if (number <= this.#answered) return;
+    if (carrier === this.#previous) {
       // The newer one failed for the other side, and this side has not seen it yet.
       const newer = this.#carrier;
       this.#goBack(carrier);
       newer?.link.destroy();
     }
-    if (carrier !== this.#carrier) return false;
-    if (header.type === peerFrame.resume) {
-      this.#onResume(carrier, header);
-      return false;
-    }
-    if (header.type === peerFrame.ack) {
-      if (carrier.state === "open") this.#onAck(header.message);
-      return false;
-    }
-    if (carrier.state === "asked again") return false;
-    if (carrier.state === "asked") this.#goOn(carrier, 0);
-    return true;
-  }
-
-  #onResume(carrier: Carrier, { kind, message: taken }: PeerHeader): void {
-    if (carrier.state !== "open") {
-      // An "again" that crosses ours is the answer to it, as ours is to that one.
-      this.#goOn(carrier, taken);
-    } else if (kind === resumeKind.again) {
-      this.#tell(carrier, resumeKind.answer);
-      this.#rewind(carrier, taken);
-    } else if (kind === resumeKind.ask && carrier.first && carrier.written === 0) {
-      this.#tell(carrier, resumeKind.answer);
-    }
+    if (carrier !== this.#carrier) return;
+    this.#answered = number;
+    if (carrier.first && !carrier.keeps && carrier.written > 0) return; // It has seen that by now.
+    this.#tell(carrier, resumeKind.answer, number);
+    if (carrier.state === "open") this.#rewind(carrier, taken);
   }
 
   #goOn(carrier: Carrier, taken: number): void {
@@ -234,8 +242,14 @@ export class LastingLink implements Link {
     carrier.link.write(encodePeerHeader({ type: peerFrame.ack, message: this.#received }));
   }
 
-  #tell({ link }: Carrier, kind: number): void {
-    link.write(encodePeerHeader({ type: peerFrame.resume, kind, message: this.#received }));
+  #ask(carrier: Carrier): void {
+    this.#asked += 1;
+    carrier.state = "asked";
+    this.#tell(carrier, resumeKind.ask, this.#asked);
+  }
+
+  #tell({ link }: Carrier, kind: number, number: number): void {
+    link.write(encodePeerHeader({ type: peerFrame.resume, kind, message: this.#received, tag: number }));
   }
 
   #drained(): void {
@@ -262,7 +276,7 @@ export class LastingLink implements Link {
     this.#carrier = carrier;
     this.#path = carrier.link.path;
     this.#chunkBytes = carrier.link.chunkBytes;
-    carrier.state = "asked again";
-    this.#tell(carrier, resumeKind.again);
+    this.#ask(carrier);
+    this.#options.onReturned();
   }
 }

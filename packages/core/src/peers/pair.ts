@@ -67,7 +67,10 @@ export class Pair {
   #settled = false;
   /** Why it is not direct; known once the connector has given up. */
   #gaveUp: string | undefined;
+  /** The latest that was ordered, and what is known of the one that was taken. */
   #route = 0;
+  #latest: Route | undefined;
+  #taken: { readonly route: number; readonly info: ConnectionInfo } | undefined;
   #error: FnmeshError | undefined;
   /** What broke the last path, while there is none. */
   #broken: Error | undefined;
@@ -126,8 +129,9 @@ export class Pair {
 
   /** The orchestrator tells both sides which way to take. */
   routed(route: Route): void {
-    if (route.route <= this.#route || this.phase === "ended" || this.#isDirect()) return;
+    if (route.route <= this.#route || this.phase === "ended") return;
     this.#route = route.route;
+    this.#latest = route;
     this.#shared.env.log.debug("a pair has a route", {
       peer: this.rank,
       rung: route.rung,
@@ -135,7 +139,8 @@ export class Pair {
     });
     if (this.#gaveUp !== undefined) this.#connector.relayOrdered(route.reason);
     if (!this.#shared.punches) this.#settle();
-    void this.#take(route);
+    // A socket that is not open yet may fail: then this is where to go on.
+    if (!this.#isDirect()) void this.#take(route);
   }
 
   /** The ladder has nothing (more) for it. */
@@ -231,7 +236,9 @@ export class Pair {
       const introduceMs = this.#shared.env.clock.now() - this.#askedAt;
       const phases = { introduceMs, dialMs: 0, handshakeMs: 0, probeMs: 0 };
       const path = pathOf(route.rung);
-      this.#carry(link, { rank: this.rank, path, reason: route.reason, rounds: 0, phases }, true);
+      const info: ConnectionInfo = { rank: this.rank, path, reason: route.reason, rounds: 0, phases };
+      this.#taken = { route: route.route, info };
+      this.#carry(link, info, true);
     } catch (error) {
       if (isCurrent()) this.#onBroken(toFnmeshError(error, "NO_PATH"));
     }
@@ -257,6 +264,7 @@ export class Pair {
         mostKeptBytes: mostKeptBytes(window),
         onBroken: (error) => this.#onBroken(error),
         onMoved: () => this.#deadline?.cancel(),
+        onReturned: () => this.#onReturned(),
       });
     }
     this.session = new Session({
@@ -274,7 +282,20 @@ export class Pair {
     for (const { resolve } of this.#waiting.splice(0)) resolve(this.session);
   }
 
+  /** The socket failed at the last moment: the way before it goes on, or the one that was ordered meanwhile. */
+  #onReturned(): void {
+    this.info = this.#taken!.info;
+    this.#limitReplacing();
+    if (this.#taken!.route < this.#route) void this.#take(this.#latest!);
+  }
+
   #onBroken(error: Error): void {
+    if (this.#taken !== undefined) this.info = this.#taken.info;
+    if (this.#latest !== undefined && (this.#taken?.route ?? 0) < this.#route && this.#broken === undefined) {
+      this.#limitReplacing();
+      void this.#take(this.#latest);
+      return;
+    }
     this.#broken = error;
     this.#shared.env.log.debug("a pair's path is broken", { peer: this.rank, why: error.message });
     if (this.#lasting !== undefined) this.#limitReplacing();
