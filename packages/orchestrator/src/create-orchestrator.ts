@@ -3,9 +3,11 @@
 import type { Invocation, Net } from "@fnmesh/core/internal";
 import { JobBoard } from "./jobs/job-board.ts";
 import type { Orchestrator, OrchestratorOptions } from "./orchestrator.ts";
+import { RelayPool } from "./relay/pool/relay-pool.ts";
 import { listenForWorkers, type Rendezvous } from "./rendezvous/listener.ts";
 import { listenForObservers, type ObserveListener } from "./rendezvous/observe-listener.ts";
 import { Refusals } from "./rendezvous/refusals.ts";
+import { defaultPolicy } from "./routing/policy.ts";
 
 const presets = { host: "127.0.0.1", joinTimeoutMs: 60_000 } as const;
 const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
@@ -23,12 +25,16 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
   const { env, providers, listen = {}, joinTimeoutMs = presets.joinTimeoutMs } = options;
   const host = listen.host ?? presets.host;
   const refusals = new Refusals();
+  const pool = new RelayPool();
   const board = new JobBoard({
     env,
     providers: new Map(providers.map((provider) => [provider.name, provider])),
     joinTimeoutMs,
     refusals,
     stores: options.stores ?? {},
+    policy: options.policy ?? defaultPolicy,
+    wayFacts: options.wayFacts ?? {},
+    pool,
   });
   const rendezvous = await listenForWorkers({ env, host, port: listen.port ?? 0, door: board, refusals });
   const observe = await listenForObservers(env, host, listen.observePort ?? 0).catch(

@@ -4,3 +4,5 @@ export type * from "./jobs/job.ts";
 export type { Orchestrator, OrchestratorOptions, OrchestratorStats } from "./orchestrator.ts";
 export * from "./output/index.ts";
 export { ladderOf } from "./routing/ladder.ts";
+export type { PairFacts, Policy, WayFacts } from "./routing/policy.ts";
+export { defaultPolicy } from "./routing/policy.ts";

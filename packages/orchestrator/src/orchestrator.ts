@@ -1,8 +1,9 @@
 // The orchestrator's face: what the CLI, the API and tests hold in their hands.
 
 import type { Env, Provider } from "@fnmesh/core/internal";
-import type { StoreRung } from "@fnmesh/core/protocol";
+import type { Rung, StoreRung } from "@fnmesh/core/protocol";
 import type { JobHandle, JobSpec } from "./jobs/job.ts";
+import type { Policy, WayFacts } from "./routing/policy.ts";
 
 export interface OrchestratorOptions {
   readonly env: Env;
@@ -13,6 +14,10 @@ export interface OrchestratorOptions {
   readonly advertise?: string;
   /** The stores that jobs may use, by rung: what a worker needs to know of them, credentials included. */
   readonly stores?: Readonly<Partial<Record<StoreRung, unknown>>>;
+  /** Which ways a pair tries, in which order. Default: see docs/ARCHITECTURE.md. */
+  readonly policy?: Policy;
+  /** What is known of the ways beside that: latency and prices, which the policy may go by. */
+  readonly wayFacts?: Readonly<Partial<Record<Rung, WayFacts>>>;
   /** How long a worker may take from launch to join. Default 60 s. */
   readonly joinTimeoutMs?: number;
 }

@@ -2,7 +2,7 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import type { Provider, ProviderLimits } from "@fnmesh/core/internal";
-import { encodeMessage, type StoreRung } from "@fnmesh/core/protocol";
+import { encodeMessage, parseChannel, type StoreRung } from "@fnmesh/core/protocol";
 import { ladderOf } from "../routing/ladder.ts";
 import type { JobSpec } from "./job.ts";
 import { type Ways, welcomeMessage } from "./welcome.ts";
@@ -33,7 +33,8 @@ export function checkSpec(
   }
   const ladder = ladderOf(spec.channel, Object.keys(stores) as StoreRung[]);
   const used = Object.entries(stores).filter(([name]) => ladder.some((rung) => rung === name));
-  const ways = { ladder, stores: Object.fromEntries(used) };
+  const auto = parseChannel(spec.channel) === "auto";
+  const ways = { ladder, auto, stores: Object.fromEntries(used) };
   checkWelcomes(spec, ways);
   return { provider, ways };
 }

@@ -3,8 +3,11 @@
 import type { TLSSocket } from "node:tls";
 import { FnmeshError } from "@fnmesh/core";
 import type { Endpoint, Env, Invocation, Provider } from "@fnmesh/core/internal";
+import type { RelayPool } from "../relay/pool/relay-pool.ts";
 import type { ConnectionClaim, Door } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
+import type { PairRoutesOptions } from "../routing/pair-routes.ts";
+import type { Policy } from "../routing/policy.ts";
 import { checkSpec } from "./check-spec.ts";
 import { endedJob } from "./ended-job.ts";
 import type { JobHandle, JobReport, JobSpec } from "./job.ts";
@@ -22,6 +25,10 @@ export interface JobBoardOptions {
   readonly joinTimeoutMs: number;
   readonly refusals: Refusals;
   readonly stores: Ways["stores"];
+  readonly policy: Policy;
+  /** What is known of the ways, for the policy. */
+  readonly wayFacts: PairRoutesOptions["ways"];
+  readonly pool: RelayPool;
 }
 
 interface Running {
@@ -46,7 +53,7 @@ export class JobBoard implements Door {
 
   /** Throws LIMIT, UNKNOWN_PROVIDER, INVALID_ARGUMENT, or ORCHESTRATOR_UNAVAILABLE when no more jobs are taken. */
   submit(spec: JobSpec, orchestrator: Invocation["orchestrator"]): JobHandle {
-    const { env, providers, joinTimeoutMs, refusals, stores } = this.#options;
+    const { env, providers, joinTimeoutMs, refusals, stores, policy, wayFacts, pool } = this.#options;
     if (this.#closed) {
       throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the orchestrator takes no more jobs", {
         hint: "It is being shut down; submit to another one, or when it is back.",
@@ -55,8 +62,9 @@ export class JobBoard implements Door {
     const { provider, ways } = checkSpec(spec, providers, stores);
     const id = newJobId(env.random);
     const secret = env.random.bytes(secretBytes);
+    const routing = { policy, ways: wayFacts, relays: pool.forJob() };
     const runner = new JobRunner({
-      ...{ id, secret, spec, ways, env, provider, orchestrator, joinTimeoutMs, refusals },
+      ...{ routing, id, secret, spec, ways, env, provider, orchestrator, joinTimeoutMs, refusals },
     });
     this.#handles.set(id, runner.handle);
     this.#queued.set(id, { id, provider: spec.provider, workers: spec.workers, runner });
@@ -99,7 +107,7 @@ export class JobBoard implements Door {
   counts(): { readonly control: number; readonly relay: number; readonly relayedBytes: number } {
     return {
       control: this.#sum(({ controlConnections }) => controlConnections),
-      relay: this.#sum(({ gate }) => gate.relayConnections),
+      relay: this.#sum(({ relayConnections }) => relayConnections),
       relayedBytes: this.#relayedBytesOfEnded + this.#sum(({ relayedBytes }) => relayedBytes),
     };
   }

@@ -3,8 +3,7 @@
 import type { TLSSocket } from "node:tls";
 import type { Clock, Endpoint, Log } from "@fnmesh/core/internal";
 import { connectionKey } from "@fnmesh/core/protocol";
-import type { Relay } from "../relay/relay.ts";
-import { serveRelay } from "../relay/relay-connection.ts";
+import type { RelayRoom } from "../relay/relay-room.ts";
 import { ControlConnection, type ControlEnding } from "../rendezvous/control-connection.ts";
 import type { ConnectionClaim } from "../rendezvous/door.ts";
 import { type RefusalReason, type Refusals, refusalReasons, worthLogging } from "../rendezvous/refusals.ts";
@@ -19,7 +18,7 @@ export interface JobGateOptions {
   readonly relayAllowed: boolean;
   readonly refusals: Refusals;
   readonly crew: Crew;
-  readonly relay: Relay;
+  readonly relay: RelayRoom;
   /** The attempt of a rank that may connect now; undefined when none may. */
   readonly currentAttempt: (rank: number) => number | undefined;
   /** Whether that attempt of a rank is awaited. */
@@ -30,12 +29,8 @@ export interface JobGateOptions {
   readonly onRelayEnd: (claim: ConnectionClaim) => void;
 }
 
-type Sockets = Map<number, TLSSocket>;
-
 export class JobGate {
   readonly #options: JobGateOptions;
-  /** By rank. A relay connection is never replaced: what was under way on it is lost. */
-  readonly #relays: Sockets = new Map();
   readonly #open = new Set<TLSSocket>();
   #shut = false;
 
@@ -64,20 +59,11 @@ export class JobGate {
     else void this.#enterRelay(claim, socket);
   }
 
-  /** Ends a worker's relay connection. */
-  endRelay(rank: number): void {
-    this.#relays.get(rank)?.destroy();
-  }
-
-  get relayConnections(): number {
-    return [...this.#relays.values()].filter((socket) => !socket.destroyed).length;
-  }
-
   /** Nobody comes in any more, and who is in goes out. May be called twice. */
   close(): void {
     this.#shut = true;
     this.#options.crew.disband();
-    for (const socket of this.#relays.values()) socket.destroy();
+    this.#options.relay.close();
   }
 
   /** At once. May be called twice. */
@@ -113,15 +99,10 @@ export class JobGate {
   }
 
   async #enterRelay(claim: ConnectionClaim, socket: TLSSocket): Promise<void> {
-    const { relay, onRelayEnd } = this.#options;
-    if (this.#relays.has(claim.rank)) {
-      socket.destroy();
-      return this.#count("duplicate", claim, "a second relay connection");
-    }
-    this.#relays.set(claim.rank, socket);
-    const ending = await serveRelay(relay, claim.rank, socket);
+    const ending = await this.#options.relay.enter(claim.rank, socket);
+    if (ending === "duplicate") return this.#count("duplicate", claim, "a second relay connection");
     if (ending.refused !== undefined) this.#count(ending.refused, claim, ending.detail);
-    if (!this.#shut) onRelayEnd(claim);
+    if (!this.#shut) this.#options.onRelayEnd(claim);
   }
 
   #count(reason: RefusalReason, { job, rank, attempt, purpose }: ConnectionClaim, detail: string): void {

@@ -2,8 +2,10 @@
 
 import type { ErrorRecord } from "@fnmesh/core";
 import type { Clock } from "@fnmesh/core/internal";
-import { Relay } from "../relay/relay.ts";
+import type { JobRelays } from "../relay/pool/relay-pool.ts";
+import { RelayRoom } from "../relay/relay-room.ts";
 import { Introductions } from "../rendezvous/introductions.ts";
+import type { PairRoutesOptions } from "../routing/pair-routes.ts";
 import { Barriers } from "./barriers.ts";
 import { Crew } from "./crew.ts";
 import type { JobSpec } from "./job.ts";
@@ -16,7 +18,9 @@ export interface JobParts {
   readonly spec: JobSpec;
   readonly code: JobCode;
   readonly crew: Crew;
-  readonly relay: Relay;
+  readonly relay: RelayRoom;
+  /** The relays beside it that the job's pairs may be given. */
+  readonly relays: JobRelays;
   readonly introductions: Introductions;
   readonly barriers: Barriers;
   readonly record: JobRecord;
@@ -24,10 +28,16 @@ export interface JobParts {
   readonly ways: Ways;
 }
 
+/** How pairs are given their ways, beside what the job itself says. */
+export interface Routing extends Pick<PairRoutesOptions, "policy" | "ways"> {
+  readonly relays: JobRelays;
+}
+
 export interface JobPartsOptions {
   readonly id: string;
   readonly spec: JobSpec;
   readonly ways: Ways;
+  readonly routing: Routing;
   readonly clock: Clock;
   readonly onOutputTrouble: (error: ErrorRecord) => void;
   readonly onUndeliverable: (source: number, destination: number) => void;
@@ -37,20 +47,28 @@ export function jobParts({
   id,
   spec,
   ways,
+  routing,
   clock,
   onOutputTrouble,
   onUndeliverable,
 }: JobPartsOptions): JobParts {
   const { workers: size } = spec;
-  const { ladder } = ways;
+  const { ladder, auto } = ways;
   const crew = new Crew();
   return {
     spec,
     ways,
     code: jobCode(spec.code),
     crew,
-    relay: new Relay({ size, onUndeliverable }),
-    introductions: new Introductions({ size, ladder, roundTripMs: (rank) => crew.roundTripMs(rank) }),
+    relay: new RelayRoom({ size, onUndeliverable }),
+    relays: routing.relays,
+    introductions: new Introductions({
+      size,
+      ladder,
+      auto,
+      ...routing,
+      roundTripMs: (rank) => crew.roundTripMs(rank),
+    }),
     barriers: new Barriers(size),
     record: new JobRecord(id, spec, clock.now()),
     output: new OutputGate(spec.output, onOutputTrouble),

@@ -12,7 +12,7 @@ import type { JobHandle, JobReport, JobSpec } from "./job.ts";
 import type { JobEvent, Outcome } from "./job-events.ts";
 import { JobGate } from "./job-gate.ts";
 import { JobMachine, type Performers } from "./job-machine.ts";
-import { type JobParts, jobParts } from "./job-parts.ts";
+import { type JobParts, jobParts, type Routing } from "./job-parts.ts";
 import { currentAttempt, hasFinished, mayJoin, statusOf } from "./job-queries.ts";
 import { queuedJob } from "./job-state.ts";
 import { Partings } from "./partings.ts";
@@ -25,6 +25,7 @@ export interface JobRunnerOptions {
   readonly secret: Uint8Array;
   readonly spec: JobSpec;
   readonly ways: Ways;
+  readonly routing: Routing;
   readonly env: Env;
   readonly provider: Provider;
   readonly orchestrator: Invocation["orchestrator"];
@@ -45,7 +46,7 @@ export class JobRunner {
   #ended!: (report: JobReport) => void;
 
   constructor(options: JobRunnerOptions) {
-    const { spec, env, id, ways } = options;
+    const { spec, env, id, ways, routing } = options;
     this.#options = options;
     this.#machine = new JobMachine({
       initial: queuedJob(spec.workers, spec),
@@ -57,6 +58,7 @@ export class JobRunner {
       id,
       spec,
       ways,
+      routing,
       clock: env.clock,
       onOutputTrouble: (error) => this.#dispatch({ type: "trouble", error }),
       onUndeliverable: (from, to) => this.#partings.undeliverable(from, to),
@@ -67,7 +69,7 @@ export class JobRunner {
     this.#partings = new Partings({
       parts: this.#parts,
       hasFinished: (rank) => hasFinished(this.#machine.state, rank),
-      endRelay: (rank) => this.gate.endRelay(rank),
+      hasGone: (rank) => currentAttempt(this.#machine.state, rank) === undefined,
       onTrouble: (error) => this.#dispatch({ type: "trouble", error }),
     });
     this.handle = this.#makeHandle();
@@ -75,6 +77,10 @@ export class JobRunner {
 
   get relayedBytes(): number {
     return this.#parts.relay.relayedBytes;
+  }
+
+  get relayConnections(): number {
+    return this.#parts.relay.connections;
   }
 
   get controlConnections(): number {
@@ -137,7 +143,8 @@ export class JobRunner {
 
   #end(outcome: Outcome): void {
     this.gate.close();
-    for (let rank = 0; rank < this.#options.spec.workers; rank++) this.#parts.relay.close(rank);
+    for (let rank = 0; rank < this.#options.spec.workers; rank++) this.#parts.relay.gone(rank);
+    this.#parts.relays.end();
     const report = this.#parts.record.report(outcome, this.#options.env.clock.now());
     this.#audience.end(report);
     this.#ended(report);
@@ -190,7 +197,7 @@ export class JobRunner {
         this.#parts.crew.leave(rank);
         this.#dispatch({ type: "broken", rank, attempt, detail, refused: refused !== undefined });
       },
-      onRelayEnd: ({ rank }) => this.#partings.relayLost(rank),
+      onRelayEnd: ({ rank }) => this.#partings.relayEnded(rank),
     });
   }
 

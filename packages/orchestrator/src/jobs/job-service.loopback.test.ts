@@ -40,7 +40,8 @@ describe("a worker that joins", () => {
         { name: "a.txt", bytes: 4 },
         { name: "b.txt", bytes: 0 },
       ],
-      channel: "auto",
+      ladder: ["direct", "relay"],
+      stores: {},
       encrypt: true,
       memoryMb: 256,
     });

@@ -6,8 +6,8 @@ import type { JobParts } from "./job-parts.ts";
 export interface PartingsOptions {
   readonly parts: JobParts;
   readonly hasFinished: (rank: number) => boolean;
-  /** Ends a worker's relay connection. */
-  readonly endRelay: (rank: number) => void;
+  /** Whether no attempt of it belongs to the job any more. */
+  readonly hasGone: (rank: number) => boolean;
   readonly onTrouble: (error: ErrorRecord) => void;
 }
 
@@ -20,30 +20,28 @@ export class Partings {
 
   /** A worker will not talk any more. */
   farewell(rank: number, reason: "finished" | "lost"): void {
-    const { parts, endRelay, onTrouble } = this.#options;
+    const { parts, onTrouble } = this.#options;
     parts.crew.deliver(parts.introductions.leave(rank, reason));
     // A worker that has finished keeps its relay connection: peers may still read what it sent.
     if (reason === "lost") {
-      parts.relay.close(rank);
-      endRelay(rank);
+      parts.relay.gone(rank);
+      parts.relay.end(rank);
     } else if (parts.barriers.leave(rank)) {
       onTrouble(stuckBarrier);
     }
   }
 
-  /** `from` sent a relay frame to somebody who takes none any more. */
+  /** `from` sent a relay frame to somebody who takes none there any more. */
   undeliverable(from: number, to: number): void {
-    const reason = this.#options.hasFinished(to) ? "finished" : "lost";
-    this.#options.parts.crew.send(from, { type: "gone", peer: to, reason });
+    const { parts, hasFinished, hasGone } = this.#options;
+    const reason = hasFinished(to) ? "finished" : "lost";
+    // One that is still there has only lost its relay connection: it asks for another way by itself.
+    if (reason === "finished" || hasGone(to)) parts.crew.send(from, { type: "gone", peer: to, reason });
   }
 
-  /** A relay connection ended before its worker did: what was under way on it may be lost to its relayed peers. */
-  relayLost(rank: number): void {
-    const { parts, hasFinished } = this.#options;
-    if (hasFinished(rank)) return;
-    for (const peer of parts.introductions.relayedPeers(rank)) {
-      parts.crew.send(peer, { type: "gone", peer: rank, reason: "lost" });
-    }
+  /** A relay connection has ended. Its worker asks for other ways by itself, and may come again, unless it has finished. */
+  relayEnded(rank: number): void {
+    if (this.#options.hasFinished(rank)) this.#options.parts.relay.gone(rank);
   }
 }
 

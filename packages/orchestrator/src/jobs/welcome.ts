@@ -12,6 +12,8 @@ import type { JobSpec } from "./job.ts";
 /** How the pairs of a job may talk: the rungs, and what a worker needs to know of their stores. */
 export interface Ways {
   readonly ladder: readonly Rung[];
+  /** Whether the user left the order to the policy. */
+  readonly auto: boolean;
   readonly stores: Readonly<Record<string, unknown>>;
 }
 

@@ -65,13 +65,14 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
       const usable = candidates.filter(({ host }) => isPlainAddress(host));
       introduce(introductions.candidates(rank, usable, mapping));
     },
-    connect: ({ peers }) => {
+    connect: ({ peers, bytes }) => {
       record.connects.touched(rank, now());
-      introduce(introductions.connect(rank, peers.map(known)));
+      introduce(introductions.connect(rank, peers.map(known), bytes));
     },
     retry: ({ peer, round, reason, candidates }) =>
       introduce(introductions.retry(rank, known(peer), round, reason, candidates)),
-    fallback: ({ peer, reason }) => introduce(introductions.relay(rank, known(peer), reason)),
+    fallback: ({ peer, route, reason }) =>
+      introduce(introductions.fallback(rank, known(peer), route, reason)),
     barrier: ({ id }) => {
       const arrival = barriers.arrive(rank, id);
       if (arrival === "complete") crew.broadcast({ type: "barrier", id });

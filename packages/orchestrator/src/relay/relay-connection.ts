@@ -35,7 +35,6 @@ export async function serveRelay(relay: Relay, rank: number, socket: TLSSocket):
     endingOf,
   );
   socket.destroy();
-  relay.close(rank);
   return ending;
 }
 

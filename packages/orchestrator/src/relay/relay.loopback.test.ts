@@ -79,15 +79,48 @@ test("a reader that has stopped holds its sender back, and starves nobody else",
   }
 });
 
-test("a worker whose relay connection ends is told of as lost to those who talk to it there, and to later senders", async () => {
+/** The orchestrator has done what it was told before. */
+async function settled(worker: FakeWorker): Promise<void> {
+  worker.send({ type: "ping", id: 7 });
+  await worker.message("pong");
+}
+
+test("a worker whose relay connection ends is not lost: it asks for another way, holds up nobody, and may come again", async () => {
+  const { workers } = await setUp(3);
+  const [a, b, c] = await Promise.all(workers.map(relayOf));
+  workers[0]!.send({ type: "connect", peers: [1] });
+  for (const worker of workers.slice(0, 2)) await worker.message("route");
+  b!.socket.destroy();
+  await expect.poll(() => bench.orchestrator.stats().connections.relay, patient).toBe(2);
+  // More than a sender may have waiting, for somebody who does not read it.
+  for (let frames = 0; frames < 64; frames++) a!.socket.write(encodeRelayData(1, [chunk]));
+  say(a!, 2, "I go on");
+  expect(await text(c!)).toBe("0: I go on");
+  workers[1]!.send({ type: "fallback", peer: 0, route: 1, reason: "it broke" });
+  for (const worker of workers.slice(0, 2)) {
+    expect(await worker.message("noroute")).toMatchObject({ reason: "it broke" });
+  }
+  const again = await relayOf(workers[1]!);
+  say(c!, 1, "welcome back");
+  expect(await text(again)).toBe("2: welcome back");
+  await settled(workers[0]!);
+  const left = workers[0]!.message("gone").then(
+    () => "gone",
+    () => "none",
+  );
+  await bench.close();
+  expect(await left).toBe("none");
+});
+
+test("who sends to a worker that has finished and left is told so", async () => {
   const { workers } = await setUp(3);
   const [a, b] = await Promise.all(workers.slice(0, 2).map(relayOf));
-  workers[0]!.send({ type: "connect", peers: [1] });
-  await workers[0]!.message("route");
+  workers[1]!.send({ type: "result", value: null });
+  expect(await workers[0]!.message("gone")).toEqual({ type: "gone", peer: 1, reason: "finished" });
   b!.socket.destroy();
-  expect(await workers[0]!.message("gone")).toEqual({ type: "gone", peer: 1, reason: "lost" });
+  await expect.poll(() => bench.orchestrator.stats().connections.relay, patient).toBe(1);
   say(a!, 1, "too late");
-  expect(await workers[0]!.message("gone")).toEqual({ type: "gone", peer: 1, reason: "lost" });
+  expect(await workers[0]!.message("gone")).toEqual({ type: "gone", peer: 1, reason: "finished" });
 });
 
 test("a second relay connection of a worker is refused, and the first goes on", async () => {

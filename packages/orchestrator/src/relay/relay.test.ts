@@ -110,6 +110,26 @@ describe("the relay", () => {
     ]);
   });
 
+  test("drops what is sent to one that is away, and serves it again when it is back", async () => {
+    const { relay, exit, undeliverable } = setUp();
+    exit(1, 1);
+    const { wait } = fill(relay, 0, 1, 60_000);
+    relay.lost(1);
+    expect(await isSettled(wait)).toBe(true);
+    void relay.accept(0, frame(1, "nobody reads it"));
+    void relay.accept(0, frame(1, "nor this"));
+    expect(undeliverable).toEqual([[0, 1]]);
+    const { got } = exit(1);
+    void relay.accept(0, frame(1, "here again"));
+    expect(got.map(({ text }) => text)).toEqual(["here again"]);
+    relay.lost(1);
+    void relay.accept(0, frame(1, "gone again"));
+    expect(undeliverable).toEqual([
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+
   test.each([
     ["the sender itself", frame(0, "x")],
     ["a rank beyond the job", frame(4, "x")],

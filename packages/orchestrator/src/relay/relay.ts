@@ -18,7 +18,7 @@ export interface RelayExit {
 
 export interface RelayOptions {
   readonly size: number;
-  /** `source` sent to somebody who will not come any more: told once for each pair. */
+  /** `source` sent to somebody who takes nothing (any more, or just now): told once for each pair and absence. */
   readonly onUndeliverable: (source: number, destination: number) => void;
 }
 
@@ -38,6 +38,8 @@ export class Relay {
   readonly #sources = new Map<number, Source>();
   readonly #destinations = new Map<number, Destination>();
   readonly #gone = new Set<number>();
+  /** Their connection has ended, and they may come again. */
+  readonly #lost = new Set<number>();
   readonly #told = new Set<number>();
   #relayedBytes = 0;
 
@@ -57,6 +59,7 @@ export class Relay {
 
   /** The worker's relay connection has come: what was held for it goes out. */
   open(rank: number, exit: RelayExit): void {
+    if (this.#lost.delete(rank)) this.#forgetTold(rank);
     this.#destination(rank).exit = exit;
     this.roomFor(rank);
   }
@@ -71,6 +74,19 @@ export class Relay {
   /** The worker takes nothing any more: what waits for it is dropped. May be called twice. */
   close(rank: number): void {
     this.#gone.add(rank);
+    this.#drop(rank);
+  }
+
+  /**
+   * The worker's connection has ended, but it may come again: until then, what is sent to it is dropped. Held, it would
+   * hold its senders back, and nobody reads it: its pairs have left this relay.
+   */
+  lost(rank: number): void {
+    this.#lost.add(rank);
+    this.#drop(rank);
+  }
+
+  #drop(rank: number): void {
     const destination = this.#destinations.get(rank);
     this.#destinations.delete(rank);
     for (let next = destination?.queue.shift(); next !== undefined; next = destination?.queue.shift()) {
@@ -84,7 +100,7 @@ export class Relay {
     if (rank >= this.#options.size || rank === source) {
       throw new FnmeshError("PROTOCOL", `a relay frame for rank ${rank}`);
     }
-    if (this.#gone.has(rank)) return this.#tellGone(source, rank);
+    if (this.#gone.has(rank) || this.#lost.has(rank)) return this.#tellGone(source, rank);
     // A copy: the received bytes are part of a larger piece of memory, which the queue must not keep alive.
     const copy = encodeRelayData(source, [bytes]);
     const cost = copy.length + frameOverheadBytes;
@@ -124,6 +140,12 @@ export class Relay {
     if (this.#told.has(pair)) return;
     this.#told.add(pair);
     this.#options.onUndeliverable(source, destination);
+  }
+
+  #forgetTold(destination: number): void {
+    for (const pair of this.#told) {
+      if (pair % this.#options.size === destination) this.#told.delete(pair);
+    }
   }
 
   #source(rank: number): Source {

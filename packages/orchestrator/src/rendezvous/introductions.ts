@@ -1,10 +1,12 @@
-// Who has to be introduced to whom, and when. Pure: events go in, orders for workers come out.
+// Who has to be introduced to whom, and who is given another way. Pure: events go in, orders for workers come out.
 //
-// A pair is introduced once both have joined and told their candidates; each event yields at most one order of
-// introductions for each worker. The work of all events together is proportional to the number of pairs.
+// A pair is introduced once both have joined and told their candidates; another way needs no candidates. Each event
+// yields at most one order of introductions for each worker. The work of all events together is proportional to the
+// number of pairs.
 
 import type { Candidate, MappingGuess } from "@fnmesh/core/internal";
-import type { MessageBody, OrchestratorMessage, Rung } from "@fnmesh/core/protocol";
+import type { MessageBody, OrchestratorMessage } from "@fnmesh/core/protocol";
+import { type PairKnown, PairRoutes, type PairRoutesOptions } from "../routing/pair-routes.ts";
 import { dialDelays } from "./dial-delay.ts";
 import { Orders } from "./orders.ts";
 
@@ -13,10 +15,7 @@ export const lastRound = 3;
 
 export type GoneReason = MessageBody<OrchestratorMessage, "gone">["reason"];
 
-export interface IntroductionsOptions {
-  readonly size: number;
-  /** With "relay" first nobody is introduced: a wanted pair is relayed at once. */
-  readonly ladder: readonly Rung[];
+export interface IntroductionsOptions extends PairRoutesOptions {
   /** The current estimate for a worker's round trip to the orchestrator, undefined when there is none. */
   readonly roundTripMs: (rank: number) => number | undefined;
 }
@@ -27,14 +26,20 @@ interface Member {
   readonly mapping?: MappingGuess;
 }
 
-type Pair =
-  | { readonly state: "wanted" }
-  | { readonly state: "introduced"; readonly round: number }
-  | { readonly state: "relay-wanted"; readonly reason: string }
-  | { readonly state: "relayed" };
+interface Pair {
+  /** What it gets as soon as both are ready for it. */
+  wants: "introduction" | "route" | undefined;
+  /** Why it wants a route, where it was told. */
+  reason: string | undefined;
+  /** The last round of dialling that it was introduced for. */
+  round: number | undefined;
+  /** Of the largest message that waits, if told. */
+  bytes: number | undefined;
+}
 
 export class Introductions {
   readonly #options: IntroductionsOptions;
+  readonly #routes: PairRoutes;
   readonly #members = new Map<number, Member>();
   readonly #gone = new Map<number, GoneReason>();
   readonly #pairs = new Map<number, Pair>();
@@ -43,6 +48,7 @@ export class Introductions {
 
   constructor(options: IntroductionsOptions) {
     this.#options = options;
+    this.#routes = new PairRoutes(options);
   }
 
   join(rank: number, attempt: number): Orders {
@@ -58,13 +64,15 @@ export class Introductions {
     return this.#nowReady(rank);
   }
 
-  /** `rank` wants to talk to `peers`. */
-  connect(rank: number, peers: readonly number[]): Orders {
+  /** `rank` wants to talk to `peers`; `bytes`: its largest message to one of them. */
+  connect(rank: number, peers: readonly number[], bytes?: number): Orders {
     const orders = new Orders();
     for (const peer of peers) {
       const gone = this.#gone.get(peer);
+      const pair = this.#pairs.get(this.#key(rank, peer));
       if (gone !== undefined) orders.gone(rank, peer, gone);
-      else if (peer !== rank && !this.#pairs.has(this.#key(rank, peer))) this.#want(rank, peer, orders);
+      else if (pair !== undefined) pair.bytes = most(pair.bytes, bytes);
+      else if (peer !== rank) this.#want(rank, peer, bytes, orders);
     }
     return orders;
   }
@@ -79,19 +87,31 @@ export class Introductions {
   ): Orders {
     const orders = new Orders();
     const pair = this.#pairs.get(this.#key(rank, peer));
-    if (pair?.state !== "introduced" || pair.round >= round || this.#isGone(rank, peer, orders))
-      return orders;
-    if (round > lastRound) this.#relay(rank, peer, reason, orders);
-    else this.#introduce(rank, peer, round, orders, offered);
+    if (pair?.round === undefined || pair.round >= round || this.#isGone(rank, peer, orders)) return orders;
+    const goesOn = round <= lastRound;
+    if (goesOn) this.#introduce(rank, peer, round, orders, offered);
+    // A door that is offered at once belongs to the first round: nothing has failed yet.
+    const failed = offered.length === 0 || round > 1;
+    if (failed && this.#routes.numberOf(this.#key(rank, peer)) === 0) {
+      // While the pair punches on, it is no news that there is nothing else.
+      if (!goesOn || this.#hasOthers(rank, peer)) this.#route(rank, peer, reason, orders);
+    }
     return orders;
   }
 
-  /** `rank` sees no direct path to `peer`. */
-  relay(rank: number, peer: number, reason: string): Orders {
+  /** The pair's `route` (0: the direct path) failed for `rank`. The second side to say so is one with the first. */
+  fallback(rank: number, peer: number, route: number, reason: string): Orders {
     const orders = new Orders();
-    const pair = this.#pairs.get(this.#key(rank, peer));
-    if (peer === rank || pair?.state === "relayed" || this.#isGone(rank, peer, orders)) return orders;
-    this.#relay(rank, peer, reason, orders);
+    const key = this.#key(rank, peer);
+    if (peer === rank || this.#isGone(rank, peer, orders)) return orders;
+    if (route !== this.#routes.numberOf(key) || this.#routes.isExhausted(key)) return orders;
+    const pair = this.#pairs.get(key) ?? this.#enter(key);
+    if (pair.wants === "route") return orders;
+    // Who gives the direct path up is not to be introduced again.
+    if (route === 0) pair.round = undefined;
+    pair.wants = "route";
+    pair.reason = reason;
+    this.#advance(rank, peer, orders);
     return orders;
   }
 
@@ -107,12 +127,6 @@ export class Introductions {
     return orders;
   }
 
-  /** Those who talk to `rank` over the relay. */
-  relayedPeers(rank: number): number[] {
-    const others = [...this.#members.keys()];
-    return others.filter((other) => this.#pairs.get(this.#key(rank, other))?.state === "relayed");
-  }
-
   #key(a: number, b: number): number {
     return Math.min(a, b) * this.#options.size + Math.max(a, b);
   }
@@ -123,14 +137,16 @@ export class Introductions {
     return gone !== undefined;
   }
 
-  #want(rank: number, peer: number, orders: Orders): void {
-    this.#pairs.set(this.#key(rank, peer), { state: "wanted" });
-    if (this.#options.ladder[0] === "relay") this.#relay(rank, peer, "channel is relay", orders);
-    else this.#advance(rank, peer, orders);
+  #enter(key: number): Pair {
+    const pair: Pair = { wants: undefined, reason: undefined, round: undefined, bytes: undefined };
+    this.#pairs.set(key, pair);
+    return pair;
   }
 
-  #relay(rank: number, peer: number, reason: string, orders: Orders): void {
-    this.#pairs.set(this.#key(rank, peer), { state: "relay-wanted", reason });
+  #want(rank: number, peer: number, bytes: number | undefined, orders: Orders): void {
+    const pair = this.#enter(this.#key(rank, peer));
+    pair.bytes = bytes;
+    pair.wants = this.#options.ladder.includes("direct") ? "introduction" : "route";
     this.#advance(rank, peer, orders);
   }
 
@@ -145,23 +161,54 @@ export class Introductions {
   /** Does what a pair waits for, or notes on whom it waits. */
   #advance(a: number, b: number, orders: Orders): void {
     const pair = this.#pairs.get(this.#key(a, b));
-    if (pair?.state !== "wanted" && pair?.state !== "relay-wanted") return;
-    const wanted = pair.state === "wanted";
+    if (pair?.wants === undefined) return;
+    const { wants } = pair;
     const missing = [a, b].find((rank) => {
       const member = this.#members.get(rank);
-      return wanted ? member?.candidates === undefined : member === undefined;
+      return wants === "introduction" ? member?.candidates === undefined : member === undefined;
     });
-    if (missing !== undefined) this.#wait(missing, missing === a ? b : a);
-    else if (this.#gone.has(a) || this.#gone.has(b)) return;
-    else if (wanted) this.#introduce(a, b, 0, orders);
-    else this.#tellRelayed(a, b, pair.reason, orders);
+    if (missing !== undefined) {
+      this.#wait(missing, missing === a ? b : a);
+      return;
+    }
+    pair.wants = undefined;
+    if (this.#gone.has(a) || this.#gone.has(b)) return;
+    if (wants === "route") this.#route(a, b, pair.reason, orders);
+    else this.#begin(a, b, orders);
   }
 
-  #tellRelayed(a: number, b: number, reason: string, orders: Orders): void {
-    this.#pairs.set(this.#key(a, b), { state: "relayed" });
-    const route = { route: 1, rung: "relay", reason } as const;
-    orders.route(a, { peer: b, attempt: this.#members.get(b)!.attempt, ...route });
-    orders.route(b, { peer: a, attempt: this.#members.get(a)!.attempt, ...route });
+  /** The pair's first way. Where the policy has direct behind another one, the pair punches while it talks. */
+  #begin(a: number, b: number, orders: Orders): void {
+    const open = this.#routes.open(this.#key(a, b), this.#known(a, b));
+    if (open.includes("direct")) this.#introduce(a, b, 0, orders);
+    if (open[0] !== "direct") this.#route(a, b, undefined, orders);
+  }
+
+  #hasOthers(a: number, b: number): boolean {
+    return this.#routes.open(this.#key(a, b), this.#known(a, b)).some((rung) => rung !== "direct");
+  }
+
+  /** The pair's next way beside direct, or that there is none. */
+  #route(a: number, b: number, reason: string | undefined, orders: Orders): void {
+    const known = this.#known(a, b);
+    const said = reason ?? this.#routes.whyNotDirect(known);
+    const given = this.#routes.next(this.#key(a, b), known, said);
+    const tell = (to: number, peer: number) => {
+      if (given === undefined) orders.noroute(to, peer, said);
+      else orders.route(to, { peer, attempt: this.#members.get(peer)!.attempt, ...given });
+    };
+    tell(a, b);
+    tell(b, a);
+  }
+
+  #known(a: number, b: number): PairKnown {
+    const { roundTripMs } = this.#options;
+    const mapping = (rank: number) => this.#members.get(rank)?.mapping ?? "unknown";
+    return {
+      mappings: [mapping(a), mapping(b)],
+      roundTripMs: [roundTripMs(a), roundTripMs(b)],
+      bytes: this.#pairs.get(this.#key(a, b))?.bytes,
+    };
   }
 
   #wait(missing: number, other: number): void {
@@ -172,7 +219,7 @@ export class Introductions {
 
   /** `offered`: what `a` has for `b` alone. */
   #introduce(a: number, b: number, round: number, orders: Orders, offered: readonly Candidate[] = []): void {
-    this.#pairs.set(this.#key(a, b), { state: "introduced", round });
+    this.#pairs.get(this.#key(a, b))!.round = round;
     const { roundTripMs } = this.#options;
     const [delayA, delayB] = dialDelays(roundTripMs(a), roundTripMs(b));
     orders.introduce(a, this.#entry(b, round, delayA));
@@ -184,3 +231,6 @@ export class Introductions {
     return { rank, attempt, mapping, candidates: [...candidates, ...offered], delayMs, round };
   }
 }
+
+const most = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b);

@@ -28,6 +28,10 @@ export class Orders {
     this.#letter(to).others.push({ type: "route", ...route });
   }
 
+  noroute(to: number, peer: number, reason: string): void {
+    this.#letter(to).others.push({ type: "noroute", peer, reason });
+  }
+
   gone(to: number, peer: number, reason: GoneReason): void {
     this.#letter(to).others.push({ type: "gone", peer, reason });
   }
