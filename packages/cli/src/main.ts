@@ -46,6 +46,10 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
       const { doctorCommand } = await import("./commands/doctor.ts");
       exitCode = await doctorCommand(options, host);
     },
+    config: async (options) => {
+      const { configCommand } = await import("./commands/config.ts");
+      exitCode = await configCommand(options, host);
+    },
     serve: async (options) => {
       const { serveCommand } = await import("./commands/serve.ts");
       exitCode = await serveCommand(options, host);

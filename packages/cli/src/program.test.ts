@@ -10,6 +10,7 @@ async function parse(...args: string[]) {
   const program = createProgram("1.2.3", {
     run: async (operands, options) => void calls.push({ command: "run", operands, options }),
     doctor: async (options) => void calls.push({ command: "doctor", options }),
+    config: async (options) => void calls.push({ command: "config", options }),
     serve: async (options) => void calls.push({ command: "serve", options }),
   });
   for (const command of [program, ...program.commands]) {

@@ -12,12 +12,19 @@ export interface RawServeOptions {
   readonly port: string;
   readonly apiPort: string;
   readonly tokenFile?: string;
+  readonly config?: string;
+}
+
+export interface RawConfigOptions {
+  readonly config?: string;
+  readonly json?: boolean;
 }
 
 /** The commands' bodies, given the operands and options as they were typed. */
 export interface Commands {
   run(operands: readonly string[], options: RawRunOptions): Promise<void>;
-  doctor(options: { readonly json?: boolean }): Promise<void>;
+  doctor(options: RawConfigOptions): Promise<void>;
+  config(options: RawConfigOptions): Promise<void>;
   serve(options: RawServeOptions): Promise<void>;
 }
 
@@ -50,10 +57,13 @@ export function createProgram(version: string, commands: Commands): Command {
   addRun(program, commands);
   addDoctor(program, commands);
   addServe(program, commands);
+  addConfig(program, commands);
   return program;
 }
 
 const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
+
+const configOption = ["--config <file>", "settings; else fnmesh.config.ts here or above"] as const;
 
 /** An option whose preset stands in the help without quotes. */
 const preset = (flags: string, description: string, value: string) =>
@@ -85,6 +95,7 @@ function addRun(program: Command, commands: Commands): void {
     .addOption(preset("--timeout <s>", `after which a worker is ended: ${boundsOf(timeout)}`, p.timeout))
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", p.port))
     .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
+    .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")
     .option("--json", "print one JSON document on stdout, and nothing else")
     .addHelpText("after", runExamples)
     .action((_job: string, options: RawRunOptions, command: Command) => commands.run(command.args, options));
@@ -95,9 +106,10 @@ function addDoctor(program: Command, commands: Commands): void {
     .command("doctor")
     .summary("say what this machine can do")
     .description("Says what this machine can do for fnmesh, and what to do about the rest.")
+    .option(...configOption)
     .option("--json", "print one JSON document on stdout, and nothing else")
     .addHelpText("after", "\nExit codes: 0 jobs can run here (there may be warnings), 3 they cannot.")
-    .action((options: { json?: boolean }) => commands.doctor(options));
+    .action((options: RawConfigOptions) => commands.doctor(options));
 }
 
 function addServe(program: Command, commands: Commands): void {
@@ -109,6 +121,17 @@ function addServe(program: Command, commands: Commands): void {
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", "0"))
     .addOption(preset("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0"))
     .option("--token-file <file>", "holds the API's token; else FNMESH_TOKEN does")
+    .option(...configOption)
     .addHelpText("after", serveExamples)
     .action((options: RawServeOptions) => commands.serve(options));
+}
+
+function addConfig(program: Command, commands: Commands): void {
+  program
+    .command("config")
+    .summary("print the settings in force")
+    .description("Prints which settings are in force and where each comes from. Secrets are not shown.")
+    .option(...configOption)
+    .option("--json", "print one JSON document on stdout, and nothing else")
+    .action((options: RawConfigOptions) => commands.config(options));
 }

@@ -39,7 +39,9 @@ function asError(thrown: unknown, args: readonly string[]): FnmeshError {
 }
 
 const commandOf = ([command]: readonly string[]) =>
-  command === undefined || !["run", "doctor", "serve"].includes(command) ? "fnmesh" : `fnmesh ${command}`;
+  command === undefined || !["run", "doctor", "serve", "config"].includes(command)
+    ? "fnmesh"
+    : `fnmesh ${command}`;
 
 /** Asked of the arguments themselves, because it may be they that could not be parsed. */
 function isJson(args: readonly string[]): boolean {

@@ -3,10 +3,12 @@
 
 import { stat } from "node:fs/promises";
 import { basename, dirname, extname, resolve } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { pathToFileURL } from "node:url";
 import { FnmeshError } from "@fnmesh/core";
-import type { BuildFailure, Metafile, OutputFile, Plugin } from "esbuild";
+import type { BuildOptions, Metafile, OutputFile } from "esbuild";
 import { compileError, describeMessage } from "./compile-error.ts";
+import { type DriverModules, driversImport, driversPlugin } from "./driver-modules.ts";
+import { isBuildFailure, thisInstallation, withRequire } from "./esbuild-parts.ts";
 
 export interface BundledJob {
   /** For the report: the file's name, or its folder's if the file is called job, index or main. */
@@ -20,6 +22,8 @@ export interface BundledJob {
 export interface BundleOptions {
   /** Paths are taken, and shown, from here. Default: the process's own. */
   readonly cwd?: string;
+  /** Stores' drivers that go along, as the module's export `stores`. Default: none, and no such export. */
+  readonly drivers?: DriverModules;
 }
 
 /**
@@ -33,8 +37,7 @@ export async function bundleJob(job: string, options: BundleOptions = {}): Promi
   const cwd = options.cwd ?? process.cwd();
   const path = resolve(cwd, job);
   await checkJobFile(job, cwd);
-  const { output, metafile, warnings } = await build(job, path, cwd);
-  checkDefaultExport(job, metafile);
+  const { output, warnings } = await buildWith(options.drivers ?? {}, job, path, cwd);
   return { name: jobName(path), code: withRequire(output.text), warnings: warnings.map(describeMessage) };
 }
 
@@ -53,33 +56,22 @@ export async function checkJobFile(job: string, cwd: string = process.cwd()): Pr
   });
 }
 
-async function build(job: string, path: string, cwd: string) {
+async function buildWith(drivers: DriverModules, job: string, path: string, cwd: string) {
   const esbuild = await import("esbuild");
+  const alone = async () => {
+    const built = await build(esbuild, { entryPoints: [path], absWorkingDir: cwd });
+    checkDefaultExport(job, built.metafile);
+    return built;
+  };
   try {
-    const result = await esbuild.build({
-      absWorkingDir: cwd,
-      entryPoints: [path],
-      outfile: resolve(cwd, "fnmesh-job.mjs"), // never written: sources in the source map are relative to it
-      write: false,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      treeShaking: true,
-      charset: "utf8",
-      metafile: true,
-      sourcemap: "inline",
-      sourcesContent: false,
-      sourceRoot: pathToFileURL(`${cwd}/`).href,
-      logLevel: "silent",
-      plugins: [thisInstallation],
+    if (Object.keys(drivers).length === 0) return await alone();
+    return await build(esbuild, { ...entryWith(drivers, path), absWorkingDir: cwd }).catch(async (error) => {
+      // What is wrong with the job is told as of the job alone.
+      await alone();
+      throw driversError(error as Error);
     });
-    return {
-      output: result.outputFiles[0] as OutputFile,
-      metafile: result.metafile,
-      warnings: result.warnings,
-    };
   } catch (error) {
+    if (error instanceof FnmeshError) throw error;
     if (isBuildFailure(error)) throw compileError(job, error.errors);
     throw new FnmeshError("PROVIDER_UNAVAILABLE", `esbuild cannot run: ${(error as Error).message}`, {
       cause: error,
@@ -91,30 +83,50 @@ async function build(job: string, path: string, cwd: string) {
   }
 }
 
-function isBuildFailure(error: unknown): error is BuildFailure {
-  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
-}
+const driversError = (cause: Error) =>
+  new FnmeshError("PROVIDER_UNAVAILABLE", `the stores' drivers cannot be bundled: ${cause.message}`, {
+    cause,
+    hint: "Install fnmesh again: its package @fnmesh/stores is not whole.",
+  });
 
-/** Run from source (tests of this workspace), the packages resolve to their sources too. */
-const conditions = import.meta.url.endsWith(".ts") ? ["source", "module"] : ["module"];
-const ownFolder = dirname(fileURLToPath(import.meta.url));
-
-/** A job outside any project may import fnmesh too: it then gets the fnmesh that runs it. */
-const thisInstallation: Plugin = {
-  name: "this-installation",
-  setup(build) {
-    build.initialOptions.conditions = conditions;
-    build.onResolve({ filter: /^(?:fnmesh|@fnmesh\/core)$/ }, async ({ path, pluginData, ...asked }) => {
-      if (pluginData === thisInstallation) return undefined;
-      const { importer, namespace, resolveDir, kind } = asked;
-      const tries = { importer, namespace, kind, pluginData: thisInstallation };
-      const theirs = await build.resolve(path, { ...tries, resolveDir });
-      if (theirs.errors.length === 0) return theirs;
-      const ours = await build.resolve(path, { ...tries, resolveDir: ownFolder });
-      return ours.errors.length === 0 ? ours : theirs;
-    });
+/** The job as it is, and the drivers beside it. */
+const entryWith = (drivers: DriverModules, path: string) => ({
+  stdin: {
+    contents: `export { default } from ${JSON.stringify(path)};\nexport { stores } from "${driversImport}";\n`,
+    resolveDir: dirname(path),
+    sourcefile: "fnmesh-job.mjs",
   },
-};
+  plugins: [driversPlugin(drivers)],
+});
+
+async function build(
+  esbuild: typeof import("esbuild"),
+  { plugins = [], ...asked }: BuildOptions & { readonly absWorkingDir: string },
+) {
+  const { absWorkingDir: cwd } = asked;
+  const result = await esbuild.build({
+    ...asked,
+    outfile: resolve(cwd, "fnmesh-job.mjs"), // never written: sources in the source map are relative to it
+    write: false,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    treeShaking: true,
+    charset: "utf8",
+    metafile: true,
+    sourcemap: "inline",
+    sourcesContent: false,
+    sourceRoot: pathToFileURL(`${cwd}/`).href,
+    logLevel: "silent",
+    plugins: [thisInstallation, ...plugins],
+  });
+  return {
+    output: result.outputFiles[0] as OutputFile,
+    metafile: result.metafile,
+    warnings: result.warnings,
+  };
+}
 
 function checkDefaultExport(job: string, metafile: Metafile): void {
   const entry = Object.values(metafile.outputs).find((output) => output.entryPoint !== undefined);
@@ -124,15 +136,6 @@ function checkDefaultExport(job: string, metafile: Metafile): void {
   throw new FnmeshError("JOB_INVALID", `${job} has no default export: ${has}`, {
     hint: 'Write `export default defineJob({ async run(worker) { … } })`, with `import { defineJob } from "fnmesh"`.',
   });
-}
-
-/**
- * CommonJS packages inside an ES module call `require` for Node's own modules, and ES modules have none: give them one.
- * It goes before the first line, not above it, so the source map stays true; esbuild keeps the name `require` free.
- */
-function withRequire(code: string): string {
-  if (!code.includes("var __require = ")) return code;
-  return `import { createRequire as __fnmeshRequire } from "node:module"; var require = __fnmeshRequire(process.execPath); ${code}`;
 }
 
 const namesThatSayNothing = new Set(["job", "index", "main"]);

@@ -1,7 +1,9 @@
 // Everything that was given is looked at here, before any worker is started: the job's module, its input, its output.
 
+import type { StoreRung } from "@fnmesh/core/protocol";
 import { expandInputs, fileOutput, type JobSpec, planInput } from "@fnmesh/orchestrator";
 import { bundleJob } from "../bundle-job/bundle-job.ts";
+import { driverModules } from "../bundle-job/driver-modules.ts";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
 
@@ -10,12 +12,20 @@ export interface PreparedJob {
   readonly warnings: readonly string[];
 }
 
+export interface JobPlace {
+  readonly cwd: string;
+  /** Stores that the job's channel may use: their drivers go along. */
+  readonly stores: readonly StoreRung[];
+  readonly cleanup: Cleanup;
+}
+
 /**
  * Bundles the job, expands and plans its input, and makes sure that the output can be written. Rejects with JOB_NOT_FOUND,
  * JOB_COMPILE, JOB_INVALID, INPUT_NOT_FOUND, INPUT_UNREADABLE or OUTPUT_UNWRITABLE.
  */
-export async function prepareJob(options: RunOptions, cwd: string, cleanup: Cleanup): Promise<PreparedJob> {
-  const { name, code, warnings } = await bundleJob(options.job, { cwd });
+export async function prepareJob(options: RunOptions, place: JobPlace): Promise<PreparedJob> {
+  const { cwd, stores, cleanup } = place;
+  const { name, code, warnings } = await bundleJob(options.job, { cwd, drivers: driverModules(stores) });
   const input = await openInput(options, cwd, cleanup);
   const output = await openOutput(options, cleanup);
   const { workers, provider, nat, channel, encrypt, memoryMb, timeoutMs, params } = options;

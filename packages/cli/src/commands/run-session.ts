@@ -1,9 +1,10 @@
 // The parts that a run needs, opened one after another: place, provider, orchestrator. Each closes with the cleanup.
 
-import type { Env, Log, Provider } from "@fnmesh/core/internal";
+import type { Log, Provider } from "@fnmesh/core/internal";
 import { nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
 import { localProvider } from "@fnmesh/providers/local";
+import type { StoreSettings } from "@fnmesh/stores";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { oneLine } from "../text/columns.ts";
@@ -11,6 +12,7 @@ import { isDyingWords } from "./dying-words.ts";
 
 export interface SessionOptions {
   readonly options: RunOptions;
+  readonly stores: StoreSettings;
   readonly log: Log;
   /** What a worker prints, a line at a time. */
   readonly print: (line: string) => void;
@@ -34,7 +36,12 @@ export async function openSession(session: SessionOptions): Promise<Orchestrator
   const env = nodeEnv({ log });
   const provider = openProvider(session, place);
   cleanup.add("provider", () => provider.close());
-  const orchestrator = await openOrchestrator(env, provider, { host: place.host, port: options.port });
+  const orchestrator = await createOrchestrator({
+    env,
+    providers: [provider],
+    listen: { host: place.host, port: options.port },
+    stores: session.stores,
+  });
   cleanup.add("orchestrator", () => orchestrator.close());
   signal.throwIfAborted();
   return orchestrator;
@@ -54,6 +61,3 @@ function openProvider({ log, print }: SessionOptions, { enter }: Place): Provide
   const onStderr = (rank: number, line: string) => isDyingWords(line) || onStdout(rank, line);
   return localProvider({ place: enter, log, onStdout, onStderr });
 }
-
-const openOrchestrator = (env: Env, provider: Provider, listen: { host: string; port: number }) =>
-  createOrchestrator({ env, providers: [provider], listen });

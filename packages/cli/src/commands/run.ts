@@ -1,11 +1,14 @@
 // `fnmesh run`: checks what was given, opens what the job needs, follows the job to its end, reports, and leaves nothing
 // behind, whichever of these steps goes wrong.
 
+import { dirname, resolve } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
 import { type Log, nodeClock } from "@fnmesh/core/internal";
-import type { JobHandle, JobReport } from "@fnmesh/orchestrator";
+import { isStoreRung } from "@fnmesh/core/protocol";
+import { type JobHandle, type JobReport, ladderOf } from "@fnmesh/orchestrator";
 import { checkJobFile } from "../bundle-job/bundle-job.ts";
 import { type Cleanup, createCleanup } from "../cleanup.ts";
+import { type Config, hideStores, loadConfig, rungsOf } from "../config/load-config.ts";
 import { type ExitCode, exitCodeOfReport } from "../exit-codes.ts";
 import { type Host, stdoutStyle, writeErrorLine, writeJson, writeJsonNow, writeText } from "../host.ts";
 import { type Interrupts, watchInterrupts } from "../interrupt.ts";
@@ -22,6 +25,7 @@ import { openSession } from "./run-session.ts";
 /** What a run has in its hands from the first check to the last close. */
 interface Run {
   readonly options: RunOptions;
+  readonly config: Config;
   readonly host: Host;
   readonly view: ProgressView;
   readonly log: Log;
@@ -39,14 +43,21 @@ export async function runCommand(
   const options = parseRunOptions(operands, raw);
   const level = leastLevel(host.environment, options.json ? "silent" : "warn");
   await checkJobFile(options.job, host.cwd);
+  const config = await configOf(options, host);
   if (options.nat !== "none") {
     const { needsSandbox, rerunInSandbox } = await import("../lab-session.ts");
     if (needsSandbox(options, host.environment)) return await rerunInSandbox(options);
   }
-  return await runHere(options, level, host);
+  return await runHere({ options, config, level, host });
 }
 
-async function runHere(options: RunOptions, level: LeastLevel, host: Host): Promise<ExitCode> {
+const configOf = ({ job, config }: RunOptions, { cwd, environment }: Host): Promise<Config> =>
+  loadConfig({ folder: dirname(resolve(cwd, job)), file: config, cwd, environment });
+
+type Asked = Pick<Run, "options" | "config" | "level" | "host">;
+
+async function runHere({ options, config, level, host }: Asked): Promise<ExitCode> {
+  hideStores(host.environment, config);
   const view = openView(host, viewKind(options, level));
   const log = lineLog(level, (line) => view.log(line));
   const cleanup = createCleanup(log);
@@ -56,7 +67,7 @@ async function runHere(options: RunOptions, level: LeastLevel, host: Host): Prom
   };
   const interrupts = watchInterrupts({ source: process, clock: nodeClock, force });
   try {
-    const report = await runJob({ options, host, view, log, level, cleanup, interrupts });
+    const report = await runJob({ options, config, host, view, log, level, cleanup, interrupts });
     view.close();
     await tell(report, options, host);
     return exitCodeOfReport(report);
@@ -74,7 +85,10 @@ const viewKind = ({ json }: RunOptions, level: LeastLevel): ViewKind => {
 
 const forcedEnd = () => new FnmeshError("CANCELLED", "interrupted twice: ended without waiting for the job");
 
-async function runJob({ options, host, view, log, level, cleanup, interrupts }: Run): Promise<JobReport> {
+async function runJob(run: Run): Promise<JobReport> {
+  const { options, config, host, view, log, level, cleanup, interrupts } = run;
+  // Before anything is made: a channel without its store is told at once.
+  const stores = ladderOf(options.channel, rungsOf(config)).filter(isStoreRung);
   const { signal } = interrupts;
   const phase = (text: string) => {
     signal.throwIfAborted();
@@ -82,9 +96,11 @@ async function runJob({ options, host, view, log, level, cleanup, interrupts }: 
   };
   const print = (line: string) => view.log(line);
   phase(`bundling ${options.job}`);
-  const { spec, warnings } = await prepareJob(options, host.cwd, cleanup);
+  const { spec, warnings } = await prepareJob(options, { cwd: host.cwd, stores, cleanup });
   for (const warning of warnings) log.warn(warning);
-  const orchestrator = await openSession({ options, log, print, cleanup, signal, phase });
+  const orchestrator = await openSession({
+    ...{ options, stores: config.stores, log, print, cleanup, signal, phase },
+  });
   const job = orchestrator.submit(spec);
   return await follow(job, { view, log, level, signal });
 }

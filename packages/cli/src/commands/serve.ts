@@ -1,11 +1,12 @@
 // `fnmesh serve`: a standing orchestrator with its HTTP API. The first interrupt lets what runs come to its end, the
 // second cancels it.
 
-import { nodeClock, nodeEnv } from "@fnmesh/core/internal";
+import { type Log, nodeClock, nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
 import { type Api, createApi } from "@fnmesh/orchestrator/api";
 import { localProvider } from "@fnmesh/providers/local";
-import { createCleanup } from "../cleanup.ts";
+import { type Cleanup, createCleanup } from "../cleanup.ts";
+import { type Config, hideStores, loadConfig } from "../config/load-config.ts";
 import type { ExitCode } from "../exit-codes.ts";
 import { type Host, writeText } from "../host.ts";
 import { watchInterrupts } from "../interrupt.ts";
@@ -20,13 +21,16 @@ const warm = { most: 32, idleMs: 5 * 60_000 };
 /** Resolves after the orchestrator was told to end. Rejects with USAGE, LIMIT or PORT_IN_USE. */
 export async function serveCommand(raw: RawServeOptions, host: Host): Promise<ExitCode> {
   const options = parseServeOptions(raw, host.environment);
+  const { cwd, environment } = host;
+  const config = await loadConfig({ folder: cwd, file: options.config, cwd, environment });
+  hideStores(environment, config);
   const say = (line: string) => void writeText(host.stderr, `${line}\n`);
   const log = lineLog(leastLevel(host.environment, "info"), say);
   const cleanup = createCleanup(log);
   const forced = new AbortController();
   const interrupts = watchInterrupts({ source: process, clock: nodeClock, force: () => forced.abort() });
   try {
-    const { orchestrator, api } = await open(options, log, cleanup);
+    const { orchestrator, api } = await open(options, config, { log, cleanup });
     const { address } = orchestrator;
     say(`workers dial ${address.host}:${address.port}, the API is at ${api.url}`);
     await aborted(interrupts.signal);
@@ -40,8 +44,8 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
 
 async function open(
   { host, port, apiPort, token }: ServeOptions,
-  log: ReturnType<typeof lineLog>,
-  cleanup: ReturnType<typeof createCleanup>,
+  { stores }: Config,
+  { log, cleanup }: { readonly log: Log; readonly cleanup: Cleanup },
 ): Promise<{ orchestrator: Orchestrator; api: Api }> {
   const provider = localProvider({ warm, log });
   cleanup.add("provider", () => provider.close());
@@ -49,6 +53,7 @@ async function open(
     env: nodeEnv({ log }),
     providers: [provider],
     listen: { host, port },
+    stores,
   });
   const api = await createApi({
     orchestrator,

@@ -37,6 +37,7 @@ test("the presets are valid and mean what the help says", () => {
     timeoutMs: 900_000,
     port: 0,
     encrypt: true,
+    config: undefined,
     json: false,
   });
 });

@@ -43,6 +43,7 @@ export interface RawRunOptions {
   readonly timeout: string;
   readonly port: string;
   readonly encrypt: boolean;
+  readonly config?: string;
   readonly json?: boolean;
 }
 
@@ -63,6 +64,8 @@ export interface RunOptions {
   /** Where workers dial; 0: any free port. */
   readonly port: number;
   readonly encrypt: boolean;
+  /** The file of settings; undefined: it is looked for. */
+  readonly config: string | undefined;
   readonly json: boolean;
 }
 
@@ -86,6 +89,7 @@ export function parseRunOptions(operands: readonly string[], raw: RawRunOptions)
     timeoutMs: Math.round(parseNumber(raw.timeout, numberRules.timeout) * 1000),
     port: parseNumber(raw.port, numberRules.port),
     encrypt: raw.encrypt,
+    config: configFile(raw.config),
     json: raw.json === true,
   };
 }
@@ -113,6 +117,10 @@ function theChannel(given: string): string {
     });
   }
 }
+
+/** `--config`, of any command. Throws USAGE. */
+export const configFile = (given: string | undefined): string | undefined =>
+  given === undefined ? undefined : notEmpty(given, "--config", "a file");
 
 function notEmpty(text: string, flag: string, takes: string): string {
   if (text.trim() !== "") return text;

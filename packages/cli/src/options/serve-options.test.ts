@@ -24,6 +24,7 @@ test("the token leaves the environment, so that no worker inherits it", () => {
     port: 0,
     apiPort: 0,
     token: "0123456789abcdef",
+    config: undefined,
   });
   expect(environment).toEqual({ HOME: "/home/ada" });
 });

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { FnmeshError } from "@fnmesh/core";
 import type { RawServeOptions } from "../program.ts";
 import { type NumberRule, parseNumber } from "./number-option.ts";
-import { numberRules } from "./run-options.ts";
+import { configFile, numberRules } from "./run-options.ts";
 
 const apiPort: NumberRule = { ...numberRules.port, flag: "--api-port" };
 
@@ -14,6 +14,8 @@ export interface ServeOptions {
   readonly port: number;
   readonly apiPort: number;
   readonly token: string | undefined;
+  /** The file of settings; undefined: it is looked for. */
+  readonly config: string | undefined;
 }
 
 /** Throws USAGE or LIMIT. Takes the token out of the environment, which workers inherit. */
@@ -26,6 +28,7 @@ export function parseServeOptions(raw: RawServeOptions, environment: NodeJS.Proc
     port: parseNumber(raw.port, numberRules.port),
     apiPort: parseNumber(raw.apiPort, apiPort),
     token: given === "" ? undefined : given,
+    config: configFile(raw.config),
   };
 }
 

@@ -1,0 +1,39 @@
+// What every use of esbuild here has in common: how fnmesh itself is found, and what CommonJS packages miss.
+
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { BuildFailure, Plugin } from "esbuild";
+
+export function isBuildFailure(error: unknown): error is BuildFailure {
+  return error instanceof Error && Array.isArray((error as Partial<BuildFailure>).errors);
+}
+
+/** Run from source (tests of this workspace), the packages resolve to their sources too. */
+export const conditions = import.meta.url.endsWith(".ts") ? ["source", "module"] : ["module"];
+export const ownFolder = dirname(fileURLToPath(import.meta.url));
+
+/** A job outside any project may import fnmesh too: it then gets the fnmesh that runs it. */
+export const thisInstallation: Plugin = {
+  name: "this-installation",
+  setup(build) {
+    build.initialOptions.conditions = conditions;
+    build.onResolve({ filter: /^(?:fnmesh|@fnmesh\/core)$/ }, async ({ path, pluginData, ...asked }) => {
+      if (pluginData === thisInstallation) return undefined;
+      const { importer, namespace, resolveDir, kind } = asked;
+      const tries = { importer, namespace, kind, pluginData: thisInstallation };
+      const theirs = await build.resolve(path, { ...tries, resolveDir });
+      if (theirs.errors.length === 0) return theirs;
+      const ours = await build.resolve(path, { ...tries, resolveDir: ownFolder });
+      return ours.errors.length === 0 ? ours : theirs;
+    });
+  },
+};
+
+/**
+ * CommonJS packages inside an ES module call `require` for Node's own modules, and ES modules have none: give them one.
+ * It goes before the first line, not above it, so the source map stays true; esbuild keeps the name `require` free.
+ */
+export function withRequire(code: string): string {
+  if (!code.includes("var __require = ")) return code;
+  return `import { createRequire as __fnmeshRequire } from "node:module"; var require = __fnmeshRequire(process.execPath); ${code}`;
+}

@@ -1,0 +1,133 @@
+// From what a file and the environment say of stores to what is in force, and where each value comes from. Pure.
+
+import { FnmeshError } from "@fnmesh/core";
+import type { S3Settings, StoreSettings } from "@fnmesh/stores";
+import type { StoresConfig } from "./define-config.ts";
+import { type Field, fields, isOwnVariable, type StoreName, shown, storeNames } from "./fields.ts";
+
+export type Source =
+  | { readonly kind: "default" }
+  | { readonly kind: "file"; readonly file: string }
+  | { readonly kind: "environment"; readonly variable: string };
+
+/** A value that is in force, as it may be shown to anybody. */
+export interface Entry {
+  /** Its place in the file: `stores.redis.url`. */
+  readonly name: string;
+  readonly value: string;
+  readonly from: Source;
+}
+
+export interface Layers {
+  readonly file?: { readonly name: string; readonly stores: StoresConfig } | undefined;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Merged {
+  readonly stores: StoreSettings;
+  readonly entries: readonly Entry[];
+  /** Variables whose values are in force: workers must not inherit those that are secret. */
+  readonly variables: readonly string[];
+}
+
+interface Value {
+  readonly text: string;
+  readonly from: Source;
+}
+
+/** Other S3s mostly do not care, and the signature needs a word. */
+const presetRegion = "us-east-1";
+
+/** The environment goes before the file. Throws INVALID_ARGUMENT, which names the field and never its value. */
+export function mergeStores(layers: Layers): Merged {
+  const wanted = storeNames.filter((store) => isWanted(store, layers));
+  const found = wanted.flatMap((store) => valuesOf(store, layers));
+  for (const [field, value] of found) checkValue(field, value);
+  for (const store of wanted) checkComplete(store, found);
+  return {
+    stores: settingsOf(wanted, found),
+    entries: found.map(([field, { text, from }]) => ({
+      name: nameOf(field),
+      value: shown(field, text),
+      from,
+    })),
+    variables: found.flatMap(([, { from }]) => (from.kind === "environment" ? [from.variable] : [])),
+  };
+}
+
+type Found = readonly [Field, Value];
+
+const fieldsOf = (store: StoreName) => fields.filter((field) => field.store === store);
+const nameOf = ({ store, name }: Field) => `stores.${store}.${name}`;
+
+/** That there are credentials for AWS in the environment says nothing about fnmesh. */
+function isWanted(store: StoreName, { file, environment }: Layers): boolean {
+  if (file?.stores[store] !== undefined) return true;
+  const own = fieldsOf(store).flatMap(({ variables }) => variables.filter(isOwnVariable));
+  return own.some((variable) => isSet(environment[variable]));
+}
+
+const isSet = (value: string | undefined): value is string => value !== undefined && value !== "";
+
+function valuesOf(store: StoreName, layers: Layers): Found[] {
+  const rows = fieldsOf(store);
+  // A session token of one place does not fit the key of another.
+  const credentialsHere = rows.some(
+    (field) => field.credential && fromEnvironment(field, layers) !== undefined,
+  );
+  const found = rows.flatMap((field): Found[] => {
+    const skipsFile = field.credential && credentialsHere;
+    const value = fromEnvironment(field, layers) ?? (skipsFile ? undefined : fromFile(field, layers));
+    return value === undefined ? [] : [[field, value]];
+  });
+  const region = rows.find(({ name }) => name === "region");
+  const has = (name: string) => found.some(([field]) => field.name === name);
+  if (region === undefined || has("region") || !has("endpoint")) return found;
+  return [...found, [region, { text: presetRegion, from: { kind: "default" } }]];
+}
+
+function fromEnvironment({ variables }: Field, { environment }: Layers): Value | undefined {
+  const variable = variables.find((name) => isSet(environment[name]));
+  if (variable === undefined) return undefined;
+  return { text: environment[variable]!, from: { kind: "environment", variable } };
+}
+
+function fromFile({ store, name }: Field, { file }: Layers): Value | undefined {
+  const text = (file?.stores[store] as Readonly<Record<string, string>> | undefined)?.[name];
+  if (file === undefined || !isSet(text)) return undefined;
+  return { text, from: { kind: "file", file: file.name } };
+}
+
+function checkValue(field: Field, { text, from }: Value): void {
+  const problem = field.problem(text);
+  if (problem === undefined) return;
+  const place = from.kind === "environment" ? from.variable : nameOf(field);
+  const where = from.kind === "file" ? ` in ${from.file}` : "";
+  throw new FnmeshError("INVALID_ARGUMENT", `${place}${where} ${problem}`, {
+    hint: "docs/CONFIG.md says what it takes; `fnmesh config` shows what is in force.",
+  });
+}
+
+function checkComplete(store: StoreName, found: readonly Found[]): void {
+  for (const field of fieldsOf(store)) {
+    if (!field.required || found.some(([each]) => each === field)) continue;
+    throw new FnmeshError("INVALID_ARGUMENT", `${nameOf(field)} is not set`, {
+      hint: `Set ${field.variables[0]}, or ${nameOf(field)} in fnmesh.config.ts.`,
+    });
+  }
+}
+
+function settingsOf(wanted: readonly StoreName[], found: readonly Found[]): StoreSettings {
+  const of = (store: StoreName) =>
+    Object.fromEntries(
+      found.flatMap(([field, { text }]) => (field.store === store ? [[field.name, text]] : [])),
+    );
+  // Whole, as `checkComplete` has seen.
+  const url = (store: StoreName) => of(store) as { url: string };
+  const s3 = of("s3") as unknown as S3Settings;
+  return {
+    ...(wanted.includes("redis") ? { redis: url("redis") } : {}),
+    ...(wanted.includes("memcached") ? { memcached: url("memcached") } : {}),
+    ...(wanted.includes("s3") ? { "s3-naive": s3, "s3-combined": s3 } : {}),
+  };
+}

@@ -1,0 +1,51 @@
+// The shape of a configuration file, checked at the edge: messages name the field, and never what stands in it.
+
+import { FnmeshError } from "@fnmesh/core";
+import { z } from "zod";
+import type { FnmeshConfig } from "./define-config.ts";
+
+const text = z.string().min(1);
+const withUrl = z.strictObject({ url: text });
+
+const schema = z.strictObject({
+  stores: z
+    .strictObject({
+      redis: withUrl.optional(),
+      memcached: withUrl.optional(),
+      s3: z
+        .strictObject({
+          endpoint: text.optional(),
+          bucket: text.optional(),
+          region: text.optional(),
+          accessKeyId: text.optional(),
+          secretAccessKey: text.optional(),
+          sessionToken: text.optional(),
+        })
+        .optional(),
+    })
+    .optional(),
+  prices: z.record(text, z.unknown()).optional(),
+  priceAs: text.optional(),
+  relays: z.union([z.int().min(0).max(64), z.array(text).max(64)]).optional(),
+});
+
+const mostIssuesTold = 5;
+
+/** Throws INVALID_ARGUMENT that names every wrong field (at most five). */
+export function checkConfig(value: unknown, file: string): FnmeshConfig {
+  const result = schema.safeParse(value);
+  // Optional fields may be there and undefined, as `process.env.X` gives them: that is absent.
+  if (result.success) return withoutUndefined(result.data) as FnmeshConfig;
+  const issues = result.error.issues
+    .slice(0, mostIssuesTold)
+    .map(({ path, message }) => `${path.length === 0 ? "the default export" : path.join(".")}: ${message}`);
+  throw new FnmeshError("INVALID_ARGUMENT", `${file} is not right: ${issues.join("; ")}`, {
+    hint: "Write `export default defineConfig({ … })`, and your editor shows what it takes; so does docs/CONFIG.md.",
+  });
+}
+
+function withoutUndefined(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const kept = Object.entries(value).filter(([, each]) => each !== undefined);
+  return Object.fromEntries(kept.map(([key, each]) => [key, withoutUndefined(each)]));
+}
