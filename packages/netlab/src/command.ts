@@ -14,6 +14,9 @@ export const toolPackages = {
   mount: "mount",
 } as const;
 
+/** Tools that only some labs need. */
+const furtherPackages: Readonly<Record<string, string>> = { tc: "iproute2" };
+
 /** An ordinary user's PATH often lacks the places where `ip` and `nft` are. */
 export function toolPath(path = process.env.PATH ?? ""): string {
   const dirs = path.split(":").filter((dir) => dir !== "");
@@ -94,7 +97,7 @@ const explain = (stderr: string, input: string) =>
   });
 
 function startFailure(tool: string, purpose: string, cause: NodeJS.ErrnoException): FnmeshError {
-  const lacking = toolPackages[tool as keyof typeof toolPackages];
+  const lacking = toolPackages[tool as keyof typeof toolPackages] ?? furtherPackages[tool];
   if (cause.code === "ENOENT" && lacking !== undefined)
     return new FnmeshError("LAB_UNAVAILABLE", `${purpose} needs \`${tool}\`, which is not installed`, {
       cause,

@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { labAvailability } from "./availability.ts";
 import type { NatClass } from "./nat-class.ts";
 import { type LabProfile, natTraits, placeProfiles } from "./profiles.ts";
+import type { LinkSpeed } from "./testing/link-speeds.ts";
 import type { PairMeeting } from "./testing/mesh.ts";
 import {
   bundleInnerProgram,
@@ -75,6 +76,28 @@ describe.runIf(availability.available)("the NAT lab", () => {
     // A few seconds on an idle machine: what this rules out is growth faster than linear.
     expect(openMs).toBeLessThan(30_000);
     expect(meetings.map(({ way }) => way)).toEqual(Array(6).fill("so"));
+  });
+
+  it.each(["none", "restricted"] as const)(
+    "limits each worker's link to its rate, each way (%s)",
+    async (profile) => {
+      const linkRate = 40_000_000;
+      const speeds = await resultOf<LinkSpeed[]>(
+        play(inner.command("speeds", { profile, workers: 2, linkRate })),
+      );
+      expect(speeds).toHaveLength(2);
+      for (const { up, down, both } of speeds) {
+        expect(Math.abs(up / linkRate - 1), `up ${up}`).toBeLessThan(0.05);
+        expect(Math.abs(down / linkRate - 1), `down ${down}`).toBeLessThan(0.05);
+        // Data and the other way's acknowledgements together; were the two ways one, it would be half.
+        expect(both / linkRate).toBeGreaterThan(1.5);
+      }
+    },
+  );
+
+  it("refuses a rate at which nothing would work", async () => {
+    const playing = play(inner.command("speeds", { profile: "none", workers: 2, linkRate: 1_000 }));
+    expect(await errorOf(playing)).toMatchObject({ code: "INVALID_ARGUMENT" });
   });
 
   it("leaves nothing behind when it is closed, and can be opened again", async () => {

@@ -17,6 +17,8 @@ import { type LabPlan, linkGroup, type NamespacePlan, type Place, planLab } from
 export interface LabOptions {
   readonly profile: LabProfile;
   readonly workers: number;
+  /** What each worker's link carries each way, in bits per second. Absent: as much as the machine can. */
+  readonly linkRate?: number;
   readonly signal?: AbortSignal;
 }
 
@@ -38,6 +40,10 @@ export interface Lab {
 /** Ports of the shared NATs and private addresses are planned for as many. */
 export const mostLabWorkers = 256;
 
+/** Below, a handshake takes seconds; above, no machine that makes a lab of two or more gets there. */
+const leastLinkRate = 100_000;
+const mostLinkRate = 100_000_000_000;
+
 /** Configuring a namespace is short work of small processes: as many at once as keep a small machine's cores busy. */
 const namespacesAtOnce = 4;
 
@@ -50,9 +56,9 @@ const namespacesAtOnce = 4;
  * const [command, ...args] = [...lab.enter(0), process.execPath, "worker.mjs"];
  * spawn(command, args); // its NAT lets in only whom it has dialled
  */
-export async function openLab({ profile, workers, signal }: LabOptions): Promise<Lab> {
-  checkOptions(workers);
-  const plan = planLab(profile, workers);
+export async function openLab({ profile, workers, linkRate, signal }: LabOptions): Promise<Lab> {
+  checkOptions(workers, linkRate);
+  const plan = planLab(profile, workers, linkRate);
   try {
     await build(plan, signal);
     return labOf(profile, plan, await selfTest({ plan, enter: enterPlace(plan), signal }));
@@ -63,12 +69,21 @@ export async function openLab({ profile, workers, signal }: LabOptions): Promise
   }
 }
 
-function checkOptions(workers: number): void {
+function checkOptions(workers: number, linkRate = leastLinkRate): void {
   if (!insideSandbox()) throw notInSandbox();
   if (readdirSync(netnsDirectory).length > 0)
     throw new FnmeshError("LAB_UNAVAILABLE", "a sandbox takes one NAT lab at a time, and this one has one", {
       hint: "Close the first lab before you open another.",
     });
+  if (!(linkRate >= leastLinkRate && linkRate <= mostLinkRate)) {
+    throw new FnmeshError(
+      "INVALID_ARGUMENT",
+      `a link of the NAT lab cannot carry ${linkRate} bits a second`,
+      {
+        hint: `Give a number from ${leastLinkRate} to ${mostLinkRate}, or none for as much as the machine can.`,
+      },
+    );
+  }
   if (Number.isInteger(workers) && workers >= 1 && workers <= mostLabWorkers) return;
   throw new FnmeshError("LIMIT", `a NAT lab takes 1 to ${mostLabWorkers} workers, not ${workers}`, {
     hint: `Run with --workers ${mostLabWorkers} or fewer, or without a lab (--nat none).`,
@@ -117,19 +132,30 @@ async function build(plan: LabPlan, signal: AbortSignal | undefined): Promise<vo
     purpose: "making the NAT lab's routes",
     signal,
   });
+  if (plan.tc.length === 0) return;
+  await run(["tc", "-batch", "-"], {
+    input: lines(plan.tc),
+    purpose: "limiting the NAT lab's links",
+    signal,
+  });
 }
 
 const lines = (list: readonly string[]) => list.map((line) => `${line}\n`).join("");
 
 /** One shell for a namespace, instead of one process for each tool that has to enter it. */
-export function namespaceScript({ settings, ip, rules }: NamespacePlan): string {
+export function namespaceScript({ settings, ip, tc = [], rules }: NamespacePlan): string {
   const here = (command: string, text: string) => `${command} <<'END'\n${text}END\n`;
   const set = settings.map(({ path, value }) => {
     const file = `/proc/sys/net/${path}`;
     // A kernel without IPv6 has none of its settings, and needs none.
     return `[ ! -e ${file} ] || echo '${value}' > ${file}`;
   });
-  return lines(set) + here("ip -batch -", lines(ip)) + (rules === undefined ? "" : here("nft -f -", rules));
+  return [
+    lines(set),
+    here("ip -batch -", lines(ip)),
+    tc.length === 0 ? "" : here("tc -batch -", lines(tc)),
+    rules === undefined ? "" : here("nft -f -", rules),
+  ].join("");
 }
 
 /** Removes what stands of a plan, all of it or what a failure left. */

@@ -41,6 +41,17 @@ describe("a lab's plan", () => {
     for (const name of names) expect(name.length).toBeLessThanOrEqual(15);
   });
 
+  it.each(labProfiles)("limits both ends of every worker's link in %s, and no other", (profile) => {
+    const plan = planLab(profile, 14, 1_000_000);
+    const devices = [plan, ...plan.namespaces].flatMap(({ tc = [] }) =>
+      tc.map((line) => /^qdisc add dev (\S+) root tbf rate 1000000bit /.exec(line)?.[1]),
+    );
+    const far = plan.places.map(({ rank, nat }) => (nat === undefined ? `w${rank}` : `lan${rank}`));
+    expect(devices.sort()).toEqual([...far, ...plan.places.map(() => "eth0")].sort());
+    const unlimited = planLab(profile, 14);
+    expect([unlimited, ...unlimited.namespaces].flatMap(({ tc = [] }) => tc)).toEqual([]);
+  });
+
   it("puts no bridge anywhere", () => {
     expect(planLab("shared", 128).links.join("\n")).not.toContain("bridge");
   });
@@ -78,16 +89,17 @@ describe("places", () => {
 });
 
 describe("a namespace's script", () => {
-  it("sets what the kernel has, then links, then rules", () => {
+  it("sets what the kernel has, then links, their limits, then rules", () => {
     const script = namespaceScript({
       name: "nat-0",
       settings: [{ path: "ipv4/ip_forward", value: "1" }],
       ip: ["link set lo up"],
+      tc: ["qdisc show"],
       rules: "table ip nat {\n}\n",
     });
     expect(script).toBe(
       "[ ! -e /proc/sys/net/ipv4/ip_forward ] || echo '1' > /proc/sys/net/ipv4/ip_forward\n" +
-        "ip -batch - <<'END'\nlink set lo up\nEND\nnft -f - <<'END'\ntable ip nat {\n}\nEND\n",
+        "ip -batch - <<'END'\nlink set lo up\nEND\ntc -batch - <<'END'\nqdisc show\nEND\nnft -f - <<'END'\ntable ip nat {\n}\nEND\n",
     );
   });
 });

@@ -47,6 +47,8 @@ export interface NamespacePlan {
   readonly settings: readonly Setting[];
   /** For `ip -batch`. */
   readonly ip: readonly string[];
+  /** For `tc -batch`. */
+  readonly tc?: readonly string[];
   /** For `nft -f`. */
   readonly rules?: string;
 }
@@ -59,6 +61,8 @@ export interface LabPlan {
   readonly namespaces: readonly NamespacePlan[];
   /** For `ip -batch` in the internet's namespace, last: the ways to all public addresses. */
   readonly routes: readonly string[];
+  /** For `tc -batch` in the internet's namespace: what limits the links of workers without a NAT. */
+  readonly tc: readonly string[];
 }
 
 /** The group of all links that end in the internet's namespace: one command removes them. */
@@ -83,7 +87,8 @@ export function planPlaces(profile: LabProfile, workers: number): readonly Place
   });
 }
 
-export function planLab(profile: LabProfile, workers: number): LabPlan {
+/** `linkRate`: of each worker's link, each way, in bits per second; absent: as fast as the machine. */
+export function planLab(profile: LabProfile, workers: number, linkRate?: number): LabPlan {
   const places = planPlaces(profile, workers);
   const exposed = places.filter((place) => place.nat === undefined);
   const behind = groupByNat(places);
@@ -100,13 +105,14 @@ export function planLab(profile: LabProfile, workers: number): LabPlan {
       ...behind.flatMap((members, nat) => members.map((place) => downlink(nat, place))),
     ],
     namespaces: [
-      ...behind.map((members, nat) => natSide(nat, members, nats[nat]!)),
-      ...places.map(workerSide),
+      ...behind.map((members, nat) => natSide(nat, members, nats[nat]!, linkRate)),
+      ...places.map((place) => workerSide(place, linkRate)),
     ],
     routes: [
       ...behind.flatMap((_, nat) => route(natAddress(nat), `n${nat}`, macAddress(natLink(nat), 1))),
       ...exposed.flatMap(({ rank, address }) => route(address, `w${rank}`, macAddress(workerLink(rank), 1))),
     ],
+    tc: exposed.flatMap(({ rank }) => limited(`w${rank}`, linkRate)),
   };
 }
 
@@ -169,7 +175,12 @@ const defaultRoute = (device: string, mac: string) => [
   `route add default via ${nextHop} dev ${device} onlink`,
 ];
 
-function natSide(nat: number, members: readonly Place[], plan: NatPlan): NamespacePlan {
+function natSide(
+  nat: number,
+  members: readonly Place[],
+  plan: NatPlan,
+  linkRate: number | undefined,
+): NamespacePlan {
   const devices = [wan, ...members.map(({ rank }) => lan(rank))];
   return {
     name: natNamespace(nat),
@@ -181,11 +192,12 @@ function natSide(nat: number, members: readonly Place[], plan: NatPlan): Namespa
       ...defaultRoute(wan, macAddress(natLink(nat), 0)),
       ...members.flatMap(({ rank, address }) => route(address, lan(rank), macAddress(workerLink(rank), 1))),
     ],
+    tc: members.flatMap(({ rank }) => limited(lan(rank), linkRate)),
     rules: natRules(plan),
   };
 }
 
-function workerSide({ rank, address, ports, namespace }: Place): NamespacePlan {
+function workerSide({ rank, address, ports, namespace }: Place, linkRate: number | undefined): NamespacePlan {
   return {
     name: namespace,
     settings: [
@@ -198,8 +210,29 @@ function workerSide({ rank, address, ports, namespace }: Place): NamespacePlan {
       `link set ${workerInterface} up`,
       ...defaultRoute(workerInterface, macAddress(workerLink(rank), 0)),
     ],
+    tc: limited(workerInterface, linkRate),
   };
 }
+
+/**
+ * What may leave at once: the largest packet that the kernel hands to a link (64 KiB and its headers). With less it
+ * would cut each into frames by itself, at the cost of the processor that all workers share.
+ */
+const linkBurstBytes = 64 * 1024 + 256;
+
+/**
+ * What waits before it is dropped: the first ten packets of 255 connections at once (RFC 6928), which is what a shuffle
+ * begins with, and a burst. A queue for each connection would be fairer; this kernel may lack the scheduler for it.
+ */
+const linkQueueBytes = 4 * 1024 * 1024;
+
+/** A token bucket on what leaves by a device; each end of a link has its own, so the two ways do not share. */
+const limited = (device: string, rate: number | undefined): readonly string[] =>
+  rate === undefined
+    ? []
+    : [
+        `qdisc add dev ${device} root tbf rate ${Math.round(rate)}bit burst ${linkBurstBytes}b limit ${linkQueueBytes}b`,
+      ];
 
 /**
  * A namespace that forwards. A source address is translated before routing, so reverse path checks must be off; IPv6 is

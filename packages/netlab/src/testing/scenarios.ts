@@ -9,11 +9,13 @@ import { openLab } from "../lab.ts";
 import type { LabProfile } from "../profiles.ts";
 import { selfTest } from "../self-test.ts";
 import { planLab } from "../topology.ts";
+import { linkSpeeds } from "./link-speeds.ts";
 import { meshOf } from "./mesh.ts";
 
 interface Options {
   readonly profile: LabProfile;
   readonly workers: number;
+  readonly linkRate?: number;
 }
 
 export const scenarios = {
@@ -30,6 +32,12 @@ export const scenarios = {
     const higherLast = await meshOf(lab, ranks, Math.max);
     const lowerLast = await meshOf(lab, ranks, Math.min);
     return [...higherLast, ...lowerLast];
+  },
+
+  /** What the links of a lab carry while all are busy both ways. */
+  async speeds(options: Options) {
+    await using lab = await openLab(options);
+    return await linkSpeeds(lab);
   },
 
   /** A large lab, and whether its first, middle and last workers meet. */
