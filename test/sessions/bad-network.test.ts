@@ -152,7 +152,7 @@ describe("a path that goes dark after 16 KiB", () => {
       const outcome = await runSession({ workers: restricted, run: exchange, prepare });
       expectSuccess(outcome);
       expect(pathsOf(outcome)).toEqual(["relay", "relay"]);
-      expect(outcome.connections[0]![0]!.reason).toContain("full packets");
+      expect(outcome.connections[0]![0]!.reason).toContain("no acknowledgement of 64 KiB");
       expect(outcome.tookMs).toBeLessThan(30_000);
     },
   );

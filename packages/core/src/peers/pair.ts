@@ -206,8 +206,16 @@ export class Pair {
   /** The connector sees no direct path. Its last word: nothing comes after it but the order that settles it. */
   gaveUp(reason: string): void {
     this.#gaveUp = reason;
-    if (this.#route > 0) this.#connector.relayOrdered(reason);
+    if (this.#route > 0) this.#stay(reason);
     else this.#shared.askRoute(this.rank, 0, reason);
+  }
+
+  /** It has a way already, and now the last word on why that is not direct. */
+  #stay(reason: string): void {
+    this.#connector.relayOrdered(reason);
+    if (this.#taken === undefined) return;
+    this.#taken = { ...this.#taken, info: { ...this.#taken.info, reason } };
+    this.info = this.#taken.info;
   }
 
   #failed(error: FnmeshError): void {
