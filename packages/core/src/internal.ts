@@ -24,6 +24,7 @@ export {
   type StoreConnectOptions,
   type StoreDriver,
   type StoreDrivers,
+  type StoreKeeper,
   type StoreUsage,
 } from "./store/store.ts";
 export { type CodeCache, createCodeCache } from "./worker/code-cache.ts";

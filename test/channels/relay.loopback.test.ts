@@ -1,0 +1,3 @@
+import { channelContract } from "./contract.suite.ts";
+
+channelContract("relay", { path: "relay", ways: () => ({ channel: "relay" }) });
