@@ -1,6 +1,6 @@
 // A worker's hubs: each is made when the first pair is routed to it, and serves all pairs.
 
-import type { Env } from "../env/env.ts";
+import type { Env, Timer } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { relayHub } from "../link/relay-link.ts";
 import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
@@ -12,6 +12,9 @@ import type { Hub } from "./hub.ts";
 import type { NoticeBoard } from "./notice-board.ts";
 
 export type Route = Pick<MessageBody<OrchestratorMessage, "route">, "rung" | "relay">;
+
+/** Peers have said goodbye by then: nobody needs what is still on its way. */
+const closeLimitMs = 2_000;
 
 export interface HubsOptions {
   readonly env: Env;
@@ -32,12 +35,16 @@ export interface Hubs {
   get(route: Route): Promise<Hub>;
   /** What was asked of stores so far, by rung. */
   usages(): readonly ({ readonly rung: StoreRung } & StoreUsage)[];
-  /** In order: what was written is delivered. */
+  /** In order, what was written is delivered; but not for long. Resolves when nothing of them is open. */
   close(): Promise<void>;
+  /** At once. */
+  destroy(): void;
 }
 
 export function createHubs(options: HubsOptions): Hubs {
   const hubs = new Map<string, Promise<Hub>>();
+  const made = new Set<Hub>();
+  let closed = false;
   const usages = new Map<StoreRung, StoreUsage>();
 
   async function store(rung: StoreRung): Promise<Hub> {
@@ -67,28 +74,49 @@ export function createHubs(options: HubsOptions): Hubs {
     return relayHub(socket);
   }
 
-  const make = ({ rung, relay: at }: Route): Promise<Hub> => {
+  const make = async ({ rung, relay: at }: Route): Promise<Hub> => {
     if (rung === "direct") throw new FnmeshError("PROTOCOL", "a route that is the direct path");
     return rung === "relay" ? relay(at) : store(rung);
   };
+
+  function destroy(): void {
+    closed = true;
+    for (const hub of made) hub.destroy();
+  }
+
+  async function enter(route: Route): Promise<Hub> {
+    const hub = await make(route);
+    made.add(hub);
+    if (closed) hub.destroy(); // Nobody waits for it any more.
+    return hub;
+  }
 
   return {
     get(route) {
       const key = `${route.rung} ${route.relay?.id ?? ""}`;
       const known = hubs.get(key);
       if (known !== undefined) return known;
-      const hub = Promise.resolve(route).then(make);
+      const hub = enter(route);
       hubs.set(key, hub);
       return hub;
     },
     usages: () => [...usages].map(([rung, usage]) => ({ rung, ...usage })),
     async close() {
-      const made = await Promise.allSettled(hubs.values());
-      await Promise.allSettled(
-        made.flatMap((each) => (each.status === "fulfilled" ? [each.value.close()] : [])),
-      );
+      const limit = limited(options.env, closeLimitMs);
+      await Promise.race([Promise.allSettled([...made].map((hub) => hub.close())), limit.over]);
+      limit.cancel();
+      destroy();
     },
+    destroy,
   };
+}
+
+function limited({ clock }: Env, ms: number) {
+  let timer: Timer | undefined;
+  const over = new Promise<void>((resolve) => {
+    timer = clock.setTimer(ms, resolve);
+  });
+  return { over, cancel: () => timer?.cancel() };
 }
 
 function driverOf(drivers: StoreDrivers, rung: StoreRung): StoreDriver {

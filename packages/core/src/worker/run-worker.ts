@@ -66,7 +66,7 @@ export async function runWorker({ invocation, env, code, signal }: WorkerHost): 
   } finally {
     signal.removeEventListener("abort", stop);
     for (const timer of timers) timer.cancel();
-    runtime?.close();
+    await runtime?.close();
     membership?.close();
   }
 }

@@ -39,8 +39,8 @@ export interface WorkerRuntime {
   /** All output and all messages are delivered. */
   finish(): Promise<void>;
   telemetry(): void;
-  /** Closes sockets, cancels timers. May be called twice. */
-  close(): void;
+  /** Closes sockets, cancels timers. Resolves when nothing is open any more. May be called twice. */
+  close(): Promise<void>;
 }
 
 const heartbeatCheckMs = 5_000;
@@ -168,12 +168,13 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
       await pairs.finish(over.signal);
     },
     telemetry,
-    close() {
+    async close() {
       over.signal.removeEventListener("abort", end);
       cancelTimers();
       pairs.close(new FnmeshError("CLOSED", "this worker has finished"));
-      void hubs.close();
+      if (over.signal.aborted) hubs.destroy();
       void gathered.then(() => listener?.close());
+      await hubs.close();
     },
   };
 }

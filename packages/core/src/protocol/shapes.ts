@@ -1,0 +1,43 @@
+// Shapes that messages of both sides are made of.
+
+import { pathNames, rungs } from "./rungs.ts";
+import * as is from "./shape.ts";
+
+export const rank = is.whole(0, 99_999);
+export const attempt = is.whole(0, 999);
+export const endpoint = is.object({ host: is.text(64), port: is.whole(1, 65_535) });
+export const candidate = is.object({
+  type: is.oneOf("host", "srflx"),
+  tcpType: is.oneOf("so", "passive"),
+  host: is.text(64),
+  port: is.whole(1, 65_535),
+});
+export const mapping = is.oneOf(
+  "none",
+  "unknown",
+  "endpoint-independent",
+  "address-dependent",
+  "address-and-port-dependent",
+);
+export const errorRecord = is.object({
+  code: is.text(64),
+  message: is.text(65_536),
+  hint: is.maybe(is.text(4096)),
+  rank: is.maybe(rank),
+  attempt: is.maybe(attempt),
+  stack: is.maybe(is.text(65_536)),
+});
+export const ping = is.object({ id: is.whole() });
+export const rung = is.oneOf(...rungs);
+export const path = is.oneOf(...pathNames);
+export const route = is.whole(0, 1_000);
+export const usage = {
+  puts: is.whole(),
+  gets: is.whole(),
+  lists: is.whole(),
+  deletes: is.whole(),
+  commands: is.whole(),
+  retries: is.whole(),
+  writtenBytes: is.whole(),
+  readBytes: is.whole(),
+};
