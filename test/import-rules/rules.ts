@@ -65,7 +65,7 @@ export const rules: readonly Rule[] = [
   },
   {
     room: "packages/stores/src/",
-    only: [...core, "node:", "@redis/client", "aws4fetch", "packages/stores/src/"],
+    only: [...core, "node:", "aws4fetch", "packages/stores/src/"],
     because: "a store's driver goes to the workers with the job's code, and knows nothing of jobs or servers",
   },
   {

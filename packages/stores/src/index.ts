@@ -1,1 +1,6 @@
+// For the orchestrator's side: settings, and who cleans up. The drivers have doors of their own, as each of them goes
+// alone with a job's code.
+
+export { redisKeeper } from "./redis/keeper.ts";
+export { parseRedisUrl } from "./redis/redis-url.ts";
 export type * from "./settings.ts";

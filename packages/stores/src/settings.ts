@@ -4,6 +4,8 @@
 /** `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS. */
 export interface RedisSettings {
   readonly url: string;
+  /** Certificates to trust beside the system's, as PEM. */
+  readonly ca?: string;
 }
 
 /** `memcached://host[:port]`. */
