@@ -48,6 +48,8 @@ osd crush chooseleaf type = 0
 mon data avail crit = 0
 mon data avail warn = 0
 ms bind msgr1 = false
+paxos propose interval = 0.02
+paxos min wait = 0.01
 [mon]
 mon data = ${dir}/mon
 log file = ${dir}/mon.log
