@@ -4,6 +4,9 @@ import type { HubPeer, Notices } from "@fnmesh/core/internal";
 import { mostNoteBytes } from "@fnmesh/core/protocol";
 import { encodeNotes } from "./note.ts";
 
+/** Whoever passes notes on may put its own few bytes before them. */
+const roomBytes = 64;
+
 export class NoteWriter {
   readonly #notices: Notices;
   readonly #attempt: number;
@@ -27,7 +30,8 @@ export class NoteWriter {
     this.#clearTurn();
     for (const [peer, entries] of this.#waiting) {
       const head = { from: this.#attempt, to: peer.attempt };
-      for (const note of encodeNotes(head, entries, mostNoteBytes)) this.#notices.send(peer.rank, note);
+      for (const note of encodeNotes(head, entries, mostNoteBytes - roomBytes))
+        this.#notices.send(peer.rank, note);
     }
     this.#waiting.clear();
   }

@@ -22,7 +22,7 @@ export function createNoticeBoard(): NoticeBoard {
     sent,
     of: (rank) => ({
       send: (peer, note) => {
-        if (note.length > mostNoteBytes) throw new Error(`a note of ${note.length} bytes`);
+        if (note.length >= mostNoteBytes) throw new Error(`a note of ${note.length} bytes`);
         sent.notes += 1;
         sent.bytes += note.length;
         const line = waiting.get(peer) ?? [];

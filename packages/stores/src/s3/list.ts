@@ -1,0 +1,47 @@
+// The names in a bucket below a prefix, page by page.
+
+import type { StoreUsage } from "@fnmesh/core/internal";
+import { textsOf } from "./answers.ts";
+import type { S3Client } from "./s3-client.ts";
+
+export interface ListOptions {
+  readonly client: S3Client;
+  readonly prefix: string;
+  readonly usage: StoreUsage;
+  readonly signal: AbortSignal;
+}
+
+/** All names that begin so. */
+export async function listNames(options: ListOptions): Promise<readonly string[]> {
+  const names: string[] = [];
+  for await (const page of pagesOf(options, {})) names.push(...textsOf(page, "Key"));
+  return names;
+}
+
+/** What follows the prefix up to the next slash, each once. */
+export async function listFolders(options: ListOptions): Promise<readonly string[]> {
+  const folders: string[] = [];
+  for await (const page of pagesOf(options, { delimiter: "/" })) {
+    const found = [...page.matchAll(/<CommonPrefixes>(.*?)<\/CommonPrefixes>/gs)].flatMap(([, inside]) =>
+      textsOf(inside!, "Prefix"),
+    );
+    folders.push(...found.map((prefix) => prefix.slice(options.prefix.length, -1)));
+  }
+  return folders;
+}
+
+async function* pagesOf(
+  { client, prefix, usage, signal }: ListOptions,
+  more: Readonly<Record<string, string>>,
+): AsyncGenerator<string> {
+  let token: string | undefined;
+  do {
+    const at = token === undefined ? {} : { "continuation-token": token };
+    const query = { "list-type": "2", prefix, ...more, ...at };
+    const answer = await client.request({ method: "GET", name: "", query, counts: "lists", usage, signal });
+    const page = Buffer.from(answer.body).toString();
+    yield page;
+    token =
+      textsOf(page, "IsTruncated")[0] === "true" ? textsOf(page, "NextContinuationToken")[0] : undefined;
+  } while (token !== undefined);
+}
