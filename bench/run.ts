@@ -1,41 +1,67 @@
-// The benchmarks: npm run bench -- SCENARIO [--workers N] [--repetitions N] [--json FILE]
+// The benchmarks: npm run bench -- SCENARIO [--workers N] [--repetitions N] [--json FILE], and what a scenario takes.
 // Every figure of fnmesh stands beside its rival's, measured in the same run. A table for people on standard output.
 
-import { writeFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { insideSandbox, prepareSandbox, runInSandbox } from "@fnmesh/netlab";
 import { environment } from "./lib/environment.ts";
-import { parseOptions, UsageError } from "./lib/options.ts";
-import type { Report, Scenario } from "./lib/scenario.ts";
+import { type BenchOptions, parseOptions, UsageError } from "./lib/options.ts";
+import type { Outcome, Report, Scenario } from "./lib/scenario.ts";
 import { table } from "./lib/table.ts";
 import { mesh } from "./scenarios/mesh.ts";
 import { pair } from "./scenarios/pair.ts";
+import { reduceByKey } from "./scenarios/reduce-by-key.ts";
 import { start } from "./scenarios/start.ts";
 
-const scenarios: Readonly<Record<string, Scenario>> = { pair, mesh, start };
+const scenarios: Readonly<Record<string, Scenario>> = { pair, mesh, start, "reduce-by-key": reduceByKey };
 
 /** A scenario that takes longer hangs: it is ended, with all its processes. */
-const mostMs = 30 * 60 * 1000;
+const presetMostMs = 30 * 60 * 1000;
 
 async function main(args: readonly string[]): Promise<number> {
-  const options = parseOptions(args, Object.keys(scenarios));
+  const options = parseOptions(args, scenarios);
   const scenario = scenarios[options.scenario]!;
-  if (scenario.needsLab && !insideSandbox())
-    return await runInSandbox([process.execPath, ...process.argv.slice(1)]);
-  const signal = AbortSignal.any([AbortSignal.timeout(mostMs), interrupted()]);
+  const needsLab = scenario.needsLab?.(options) ?? false;
+  if (needsLab && !insideSandbox()) return await runInSandbox([process.execPath, ...process.argv.slice(1)]);
+  const limit = AbortSignal.timeout(scenario.mostMs ?? presetMostMs);
+  const signal = AbortSignal.any([limit, interrupted()]);
   const about = environment();
-  if (scenario.needsLab) await prepareSandbox(signal);
+  const kept = options.resume ? keptIn(options) : undefined;
+  if (needsLab) await prepareSandbox(signal);
+  const reportOf = (outcome: Outcome): Report => ({
+    scenario: options.scenario,
+    environment: about,
+    ...outcome,
+  });
+  const keep = async (outcome: Outcome) => {
+    if (options.json !== undefined) await writeWhole(options.json, reportOf(outcome));
+  };
   const outcome = await scenario.run({
+    ...options,
     bundles: fileURLToPath(new URL(".", import.meta.url)),
-    workers: options.workers,
-    repetitions: options.repetitions,
     signal,
     say: (line) => console.error(line),
+    keep,
+    kept,
   });
-  const report: Report = { scenario: options.scenario, environment: about, ...outcome };
-  if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
-  show(report);
+  await keep(outcome);
+  show(reportOf(outcome));
   return 0;
+}
+
+/** What the JSON document holds, if it is there. */
+function keptIn({ json, scenario }: BenchOptions): Report | undefined {
+  if (json === undefined || !existsSync(json)) return undefined;
+  const report = JSON.parse(readFileSync(json, "utf8")) as Report;
+  if (report.scenario === scenario) return report;
+  throw new UsageError(`${json} holds the scenario "${report.scenario}", not "${scenario}"`);
+}
+
+/** The old document or the new one, never half of one. */
+async function writeWhole(file: string, report: Report): Promise<void> {
+  await writeFile(`${file}.part`, `${JSON.stringify(report, null, 2)}\n`);
+  await rename(`${file}.part`, file);
 }
 
 /** Ctrl-C ends the scenario in good order; a second one ends the process. */

@@ -1,5 +1,5 @@
-// `npm run bench -- SCENARIO [--workers N] [--repetitions N] [--json FILE]`: bundles the benchmarks with their jobs
-// and rivals, and runs them against the built packages.
+// `npm run bench -- SCENARIO [--workers N] [--repetitions N] [--json FILE] …`: bundles the benchmarks with their jobs,
+// rivals and shaping proxies, and runs them against the built packages.
 
 import { mkdtempSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ async function bundle(outdir) {
   await Promise.all([
     // What is measured is what users run: the packages as built.
     build({ ...asModules, entryPoints: [inRoot("bench/run.ts")], packages: "external" }),
+    build({ ...asModules, entryPoints: [inRoot("bench/shaping/program.ts")], packages: "external" }),
     // A job carries its own copy of the API.
     build({ ...asModules, entryPoints: [inRoot("bench/jobs/*.ts")], conditions: ["source"] }),
     // As fnmesh's own workers: CommonJS starts faster.

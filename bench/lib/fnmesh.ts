@@ -9,6 +9,7 @@ import {
   type JobReport,
   type JobSpec,
   type Orchestrator,
+  type OrchestratorOptions,
 } from "@fnmesh/orchestrator";
 import { type LocalProviderOptions, localProvider } from "@fnmesh/providers/local";
 
@@ -22,6 +23,7 @@ export interface JobRequest {
   /** Default: direct, so that nothing else is measured by mistake. */
   readonly channel?: JobSpec["channel"];
   readonly memoryMb?: number;
+  readonly output?: JobSpec["output"];
 }
 
 export interface Fnmesh {
@@ -30,21 +32,27 @@ export interface Fnmesh {
   close(): Promise<void>;
 }
 
-/** Longer than any scenario: what bounds a run is the scenario's own end. */
+/** The most that a worker may run; what bounds a run is the scenario's own end. */
 const timeoutMs = 15 * 60 * 1000;
 const presetMemoryMb = 512;
 
 export async function startFnmesh(options: {
   readonly host?: string;
   readonly place?: LocalProviderOptions["place"];
+  readonly stores?: OrchestratorOptions["stores"];
+  /** How many containers wait for the next job. Default: none, each worker is a new process. */
+  readonly warm?: number;
 }): Promise<Fnmesh> {
+  const { place, stores, warm = 0 } = options;
   const provider = localProvider({
-    ...(options.place === undefined ? {} : { place: options.place }),
+    ...(place === undefined ? {} : { place }),
+    warm: { most: warm, idleMs: timeoutMs },
     onStderr: (rank, line) => console.error(`[${rank}] ${line}`),
   });
   const orchestrator = await createOrchestrator({
     env: nodeEnv(),
     providers: [provider],
+    ...(stores === undefined ? {} : { stores }),
     ...(options.host === undefined ? {} : { listen: { host: options.host } }),
   });
   return {
@@ -70,6 +78,7 @@ async function jobSpec(request: JobRequest): Promise<JobSpec> {
     timeoutMs,
     params: request.params ?? {},
     input: Array.from({ length: request.workers }, () => []),
+    ...(request.output === undefined ? {} : { output: request.output }),
   };
 }
 

