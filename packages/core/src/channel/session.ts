@@ -186,13 +186,13 @@ const finished = (rank: number) =>
 
 function lost(rank: number, cause: Error | undefined): FnmeshError {
   const known = cause === undefined ? undefined : toFnmeshError(cause, "PEER_LOST");
-  const code = known !== undefined && toldCodes.has(known.code) ? known.code : "PEER_LOST";
+  const told = known !== undefined && toldCodes.has(known.code) ? known : undefined;
   return new FnmeshError(
-    code,
+    told?.code ?? "PEER_LOST",
     `the connection to worker ${rank} was lost${cause ? `: ${cause.message}` : ""}`,
     {
       cause,
-      hint: "The worker may have crashed or run out of time or memory: its own log says more.",
+      hint: told?.hint ?? "The worker may have crashed or run out of time or memory: its own log says more.",
     },
   );
 }
