@@ -3,7 +3,7 @@
 
 import type { FnmeshError } from "@fnmesh/core";
 import type { StoreUsage, Timer } from "@fnmesh/core/internal";
-import type { Connection } from "./connection.ts";
+import type { Connection } from "../wire/connection.ts";
 import { type Lasting, type LastingOptions, lasting } from "./lasting.ts";
 import { encodeCommand, type Reply, RespError } from "./resp.ts";
 

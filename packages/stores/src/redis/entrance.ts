@@ -2,10 +2,11 @@
 
 import type { FnmeshError } from "@fnmesh/core";
 import type { Clock } from "@fnmesh/core/internal";
-import { type Connection, type ConnectionEvents, openConnection } from "./connection.ts";
+import { type Connection, openConnection } from "../wire/connection.ts";
+import type { ValueTarget } from "../wire/line-reader.ts";
 import { entryRefusalOf, isPassing, lostData, movedTo, refusalOf } from "./redis-errors.ts";
 import type { RedisAddress } from "./redis-url.ts";
-import { encodeCommand, type Reply, RespError } from "./resp.ts";
+import { encodeCommand, type Reply, RespError, RespParser } from "./resp.ts";
 
 export interface EntranceOptions {
   readonly address: RedisAddress;
@@ -24,7 +25,11 @@ export type EntryFailure =
   | { readonly final: FnmeshError }
   | { readonly passing: Error; readonly moved?: { readonly host: string; readonly port: number } };
 
-export interface EntranceEvents extends ConnectionEvents {
+export interface EntranceEvents {
+  onReply(reply: Reply): void;
+  onBulk?(length: number, before: Buffer | undefined): ValueTarget | undefined;
+  /** Called once. */
+  onClose(error: Error): void;
   onEntered(): void;
   /** Instead of `onEntered`. The connection is closed. */
   onRefused(failure: EntryFailure): void;
@@ -46,24 +51,32 @@ export function enter(options: EntranceOptions, events: EntranceEvents): Connect
     connection.destroy();
     events.onRefused(failure);
   };
-  const connection = openConnection(address, scratchBytes, {
-    onReply: (reply) => {
-      if (at === steps.length) {
-        events.onReply(reply);
-        return;
-      }
-      const failure = judge(options, steps[at]!, reply);
-      if (failure !== undefined) {
-        refuse(failure);
-        return;
-      }
-      at += 1;
-      if (at < steps.length) return;
-      timer.cancel();
-      events.onEntered();
+  const onReply = (reply: Reply) => {
+    if (at === steps.length) {
+      events.onReply(reply);
+      return;
+    }
+    const failure = judge(options, steps[at]!, reply);
+    if (failure !== undefined) {
+      refuse(failure);
+      return;
+    }
+    at += 1;
+    if (at < steps.length) return;
+    timer.cancel();
+    events.onEntered();
+  };
+  const parser = new RespParser(
+    {
+      onReply: (reply) => connection.closed || onReply(reply),
+      onBulk: (length, before) =>
+        at === steps.length && !connection.closed ? events.onBulk?.(length, before) : undefined,
     },
-    onBulk: (length, before) => (at === steps.length ? events.onBulk?.(length, before) : undefined),
-    onClose: (error) => (at === steps.length ? events.onClose(error) : refuse({ passing: error })),
+    scratchBytes,
+  );
+  const connection = openConnection(address, parser.reader, (error) => {
+    if (at === steps.length) events.onClose(error);
+    else refuse({ passing: error });
   });
   const timer = clock.setTimer(entryMs, () =>
     refuse({ passing: new Error(`it did not answer within ${entryMs / 1000} s`) }),

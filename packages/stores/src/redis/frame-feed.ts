@@ -6,11 +6,11 @@ import {
   type PeerHeader,
   peerHeaderBytes,
 } from "@fnmesh/core/internal";
-import type { BulkTarget } from "./resp.ts";
+import type { ValueTarget } from "../wire/line-reader.ts";
 
 const nothing = new Uint8Array(0);
 
-export class FrameFeed implements BulkTarget {
+export class FrameFeed implements ValueTarget {
   readonly #sink: PeerFrameSink;
   readonly #mostPayloadBytes: number;
   readonly #onError: (error: Error) => void;

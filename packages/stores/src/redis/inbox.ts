@@ -2,9 +2,9 @@
 // connections broke, and kept for links that are not there yet.
 
 import type { HubPeer } from "@fnmesh/core/internal";
+import type { ValueTarget } from "../wire/line-reader.ts";
 import { decodeEntryHead, type EntryHead, entryHeadBytes } from "./entry.ts";
 import type { FrameFeed } from "./frame-feed.ts";
-import type { BulkTarget } from "./resp.ts";
 
 interface Sender {
   readonly rank: number;
@@ -28,7 +28,7 @@ type Place =
 const nobody: Place = { to: "nobody" };
 
 /** Is itself the target of the entry that is being read: there is one at a time. */
-export class Inbox implements BulkTarget {
+export class Inbox implements ValueTarget {
   readonly #onGap: (sender: EntryHead) => void;
   readonly #senders = new Map<string, Sender>();
   readonly #head = Buffer.allocUnsafeSlow(entryHeadBytes);

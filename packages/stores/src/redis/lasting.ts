@@ -3,11 +3,12 @@
 
 import type { FnmeshError } from "@fnmesh/core";
 import type { Env, Timer } from "@fnmesh/core/internal";
-import type { Connection, ConnectionEvents } from "./connection.ts";
-import { type EntranceOptions, type EntryFailure, enter } from "./entrance.ts";
+import type { Connection } from "../wire/connection.ts";
+import type { ValueTarget } from "../wire/line-reader.ts";
+import { type EntranceEvents, type EntranceOptions, type EntryFailure, enter } from "./entrance.ts";
 import { isPassing, refusalOf, unreachable } from "./redis-errors.ts";
 import type { RedisAddress } from "./redis-url.ts";
-import type { BulkTarget, Reply, RespError } from "./resp.ts";
+import type { Reply, RespError } from "./resp.ts";
 
 export interface LastingOptions extends Omit<EntranceOptions, "clock"> {
   readonly env: Pick<Env, "clock" | "random" | "log">;
@@ -25,7 +26,7 @@ export interface LastingEvents {
   /** A new connection, ready; all that went over the last one and was not answered has to go again. */
   onConnected(connection: Connection): void;
   onReply(reply: Reply): void;
-  onBulk?(length: number, before: Buffer | undefined): BulkTarget | undefined;
+  onBulk?(length: number, before: Buffer | undefined): ValueTarget | undefined;
   /** The connection broke; another one may follow. */
   onLost(): void;
   /** The end, called once. */
@@ -96,7 +97,7 @@ export function lasting(options: LastingOptions, events: LastingEvents): Lasting
     else address = options.address;
     again(failure.passing);
   };
-  const entrance: ConnectionEvents & Parameters<typeof enter>[1] = {
+  const entrance: EntranceEvents = {
     onEntered: () => {
       state = "connected";
       entered = true;

@@ -1,6 +1,7 @@
-// Redis's wire (RESP 2): commands out, replies in. Large values are read straight into the memory where they end up:
-// a client library takes four to eight times the processor for that, and is 200 to 400 KB that each worker would load
-// (docs/ARCHITECTURE.md has the figures).
+// Redis's wire (RESP 2): commands out, replies in. No client library: those take four to eight times the processor
+// for what is here, and are 200 to 400 KB that each worker would load (docs/ARCHITECTURE.md has the figures).
+
+import { LineReader, ValueBuffer, type ValueTarget } from "../wire/line-reader.ts";
 
 export class RespError {
   readonly text: string;
@@ -12,23 +13,13 @@ export class RespError {
 
 export type Reply = string | number | Buffer | null | RespError | Reply[];
 
-/** Takes a value's bytes as they come. */
-export interface BulkTarget {
-  /** Where the next bytes may be read to directly; undefined: they are pushed. */
-  room(): Uint8Array | undefined;
-  /** So many bytes were read into the start of `room`. */
-  filled(count: number): void;
-  push(bytes: Uint8Array): void;
-  end(): void;
-}
-
 export interface RespEvents {
   onReply(reply: Reply): void;
   /**
    * A value begins. Where it goes; undefined: into the reply. With a target, the reply has null in its place.
    * `before`: the last value that went into a reply.
    */
-  onBulk?(length: number, before: Buffer | undefined): BulkTarget | undefined;
+  onBulk?(length: number, before: Buffer | undefined): ValueTarget | undefined;
 }
 
 /** One command as bytes; `last` may come in parts, which are not copied. */
@@ -44,14 +35,6 @@ export function encodeCommand(
 }
 
 const lineEnd = Buffer.from("\r\n");
-/** Below this a read in place saves nothing. */
-const leastDirectBytes = 8 * 1024;
-/** After a value that was read in place: little enough of the next one that copying it does not matter. */
-const betweenValuesBytes = 4 * 1024;
-/** Redis's lines are short; what sends longer ones is no Redis. */
-const mostLineChars = 64 * 1024;
-const newline = 10;
-
 interface OpenArray {
   readonly items: Reply[];
   readonly length: number;
@@ -59,64 +42,23 @@ interface OpenArray {
 
 /** Throws from `push` and `advance` when the bytes are no replies. */
 export class RespParser {
+  readonly reader: LineReader;
   readonly #events: RespEvents;
-  readonly #scratch: Uint8Array;
   readonly #arrays: OpenArray[] = [];
-  #mode: "line" | "bulk" | "line end" = "line";
-  #line = "";
-  /** Of the value that is being read. */
-  #rest = 0;
-  #target: BulkTarget | undefined;
-  #buffer: Buffer | undefined;
-  #reading: "scratch" | "target" = "scratch";
-  #wasDirect = false;
-  #lastBulk: Buffer | undefined;
+  /** The value that is being read, when it goes into a reply; then the last one that did. */
+  #buffer: ValueBuffer | undefined;
+  #last: Buffer | undefined;
 
   constructor(events: RespEvents, scratchBytes: number) {
     this.#events = events;
-    this.#scratch = Buffer.allocUnsafeSlow(scratchBytes);
-  }
-
-  nextBuffer(): Uint8Array {
-    const room = this.#mode === "bulk" ? this.#target?.room() : undefined;
-    if (room !== undefined && room.length >= leastDirectBytes) {
-      this.#reading = "target";
-      return room.length > this.#rest ? room.subarray(0, this.#rest) : room;
-    }
-    this.#reading = "scratch";
-    return this.#wasDirect ? this.#scratch.subarray(0, betweenValuesBytes) : this.#scratch;
-  }
-
-  advance(count: number): void {
-    this.#wasDirect = this.#reading === "target";
-    if (!this.#wasDirect) {
-      this.push(this.#scratch.subarray(0, count));
-      return;
-    }
-    this.#target!.filled(count);
-    this.#rest -= count;
-    if (this.#rest === 0) this.#endBulk();
-  }
-
-  push(bytes: Uint8Array): void {
-    let at = 0;
-    while (at < bytes.length) {
-      if (this.#mode === "line") at = this.#takeLine(bytes, at);
-      else if (this.#mode === "bulk") at = this.#takeBulk(bytes, at);
-      else at = this.#takeLineEnd(bytes, at);
-    }
-  }
-
-  #takeLine(bytes: Uint8Array, at: number): number {
-    const end = bytes.indexOf(newline, at);
-    const piece = Buffer.from(bytes.buffer, bytes.byteOffset + at, (end < 0 ? bytes.length : end) - at);
-    this.#line += piece.toString("latin1");
-    if (this.#line.length > mostLineChars) throw new Error("this is not Redis: a line without an end");
-    if (end < 0) return bytes.length;
-    const line = this.#line.endsWith("\r") ? this.#line.slice(0, -1) : this.#line;
-    this.#line = "";
-    this.#onLine(line[0], line.slice(1));
-    return end + 1;
+    const onValue = () => {
+      this.#last = this.#buffer?.bytes ?? this.#last;
+      this.#value(this.#buffer?.bytes ?? null);
+    };
+    this.reader = new LineReader(
+      { onLine: (line) => this.#onLine(line[0], line.slice(1)), onValue },
+      scratchBytes,
+    );
   }
 
   #onLine(kind: string | undefined, text: string): void {
@@ -133,40 +75,9 @@ export class RespParser {
   }
 
   #beginBulk(length: number): void {
-    this.#target = this.#events.onBulk?.(length, this.#lastBulk);
-    this.#buffer = this.#target === undefined ? Buffer.allocUnsafe(length) : undefined;
-    this.#rest = length;
-    this.#mode = "bulk";
-    if (length === 0) this.#endBulk();
-  }
-
-  #takeBulk(bytes: Uint8Array, at: number): number {
-    const count = Math.min(this.#rest, bytes.length - at);
-    const piece = bytes.subarray(at, at + count);
-    if (this.#buffer === undefined) this.#target!.push(piece);
-    else this.#buffer.set(piece, this.#buffer.length - this.#rest);
-    this.#rest -= count;
-    if (this.#rest === 0) this.#endBulk();
-    return at + count;
-  }
-
-  #endBulk(): void {
-    this.#mode = "line end";
-    this.#rest = lineEnd.length;
-    this.#target?.end();
-    this.#lastBulk = this.#buffer ?? this.#lastBulk;
-  }
-
-  #takeLineEnd(bytes: Uint8Array, at: number): number {
-    const count = Math.min(this.#rest, bytes.length - at);
-    this.#rest -= count;
-    if (this.#rest > 0) return at + count;
-    this.#mode = "line";
-    const value = this.#buffer ?? null;
-    this.#buffer = undefined;
-    this.#target = undefined;
-    this.#value(value);
-    return at + count;
+    const target = this.#events.onBulk?.(length, this.#last);
+    this.#buffer = target === undefined ? new ValueBuffer(length) : undefined;
+    this.reader.takeValue(length, target ?? this.#buffer!);
   }
 
   /** A value is whole, and with it perhaps the arrays that it is the last of. */

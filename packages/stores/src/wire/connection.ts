@@ -1,18 +1,20 @@
-// One connection to Redis: bytes out, replies in, until it breaks. Who waits for a new one is lasting.ts.
+// One connection to a store's server: bytes out, lines and values in, until it breaks.
 
 import net from "node:net";
 import tls from "node:tls";
-import type { RedisAddress } from "./redis-url.ts";
-import { type BulkTarget, type Reply, RespParser } from "./resp.ts";
+import type { LineReader } from "./line-reader.ts";
 
-export interface ConnectionEvents {
-  onReply(reply: Reply): void;
-  onBulk?(length: number, before: Buffer | undefined): BulkTarget | undefined;
-  /** Called once, also when opening fails. */
-  onClose(error: Error): void;
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: boolean;
+  /** More certificates to trust, as PEM. */
+  readonly ca: string | undefined;
 }
 
 export interface Connection {
+  /** One read may bring more than what ended the connection: that is nobody's. */
+  readonly closed: boolean;
   /** In order; nothing after `destroy`. The parts' memory is in use until the reply. */
   write(parts: readonly Uint8Array[]): void;
   /** May be called twice. No event comes after it. */
@@ -46,18 +48,18 @@ function gather(parts: readonly Uint8Array[]): readonly Uint8Array[] {
   return gathered;
 }
 
-/** Starts to connect; what is written meanwhile waits. */
+/** Starts to connect; what is written meanwhile waits. `onClose` comes once, also when connecting or reading fails. */
 export function openConnection(
-  address: RedisAddress,
-  scratchBytes: number,
-  events: ConnectionEvents,
+  address: ServerAddress,
+  reader: LineReader,
+  onClose: (error: Error) => void,
 ): Connection {
   let closed = false;
   const close = (error: Error) => {
     if (closed) return;
     closed = true;
     socket.destroy();
-    events.onClose(error);
+    onClose(error);
   };
   const guard = (act: () => void): boolean => {
     if (closed) return false;
@@ -68,19 +70,14 @@ export function openConnection(
     }
     return !closed;
   };
-  const parser = new RespParser(
-    {
-      // One read brings many replies: those after the one that ended the connection are not for anybody.
-      onReply: (reply) => closed || events.onReply(reply),
-      onBulk: (length, before) => (closed ? undefined : events.onBulk?.(length, before)),
-    },
-    scratchBytes,
-  );
-  const socket = connectSocket(address, parser, guard);
+  const socket = connectSocket(address, reader, guard);
   socket.setKeepAlive(true, keepAliveIdleMs);
   socket.on("error", close);
   socket.on("close", () => close(new Error("the connection was closed")));
   return {
+    get closed() {
+      return closed;
+    },
     write(parts) {
       if (closed) return;
       socket.cork();
@@ -95,15 +92,15 @@ export function openConnection(
 }
 
 function connectSocket(
-  { host, port, tls: encrypted, ca }: RedisAddress,
-  parser: RespParser,
+  { host, port, tls: encrypted, ca }: ServerAddress,
+  reader: LineReader,
   guard: (act: () => void) => boolean,
 ): net.Socket {
   if (!encrypted) {
-    // Read into the parser's memory, or where it says that the value goes.
+    // Read into the reader's memory, or where it says that the value goes.
     const onread = {
-      buffer: () => parser.nextBuffer(),
-      callback: (count: number) => guard(() => parser.advance(count)),
+      buffer: () => reader.nextBuffer(),
+      callback: (count: number) => guard(() => reader.advance(count)),
     };
     return net.connect({ host, port, noDelay: true, onread });
   }
@@ -111,6 +108,6 @@ function connectSocket(
   const trusted = ca === undefined ? {} : { ca: [...tls.rootCertificates, ca] };
   const socket = tls.connect({ host, port, ...servername, ...trusted });
   socket.setNoDelay(true);
-  socket.on("data", (bytes: Buffer) => guard(() => parser.push(bytes)));
+  socket.on("data", (bytes: Buffer) => guard(() => reader.push(bytes)));
   return socket;
 }

@@ -1,0 +1,270 @@
+// What can happen between a worker and its Redis, with a real one behind a proxy whose connections break.
+
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { type CutProxy, startCutProxy } from "../testing/cut-proxy.ts";
+import {
+  createHubWorld,
+  fastClock,
+  type HubWorld,
+  type HubWorldOptions,
+  type TestEnd,
+} from "../testing/hub-world.ts";
+import { askRedis, keysOf } from "../testing/redis-client.ts";
+import { type RedisServerOptions, type StoreServer, startRedis } from "../testing/servers.ts";
+import { driver } from "./driver.ts";
+import { inboxKey, keysOfJob } from "./redis-keys.ts";
+
+const MiB = 1024 * 1024;
+const minute = 60_000;
+
+let shared: StoreServer;
+beforeAll(async () => {
+  shared = await startRedis();
+});
+afterAll(() => shared.stop());
+
+const ownRedis = async (options: RedisServerOptions = {}): Promise<StoreServer> => {
+  const server = await startRedis(options);
+  onTestFinished(() => server.stop());
+  return server;
+};
+const newWorld = (url: string, more: Partial<HubWorldOptions> = {}): HubWorld => {
+  const world = createHubWorld({ rung: "redis", driver, settings: { url }, ...more });
+  onTestFinished(() => world.destroy());
+  return world;
+};
+const newProxy = async (server: StoreServer): Promise<CutProxy> => {
+  const proxy = await startCutProxy(server.port);
+  onTestFinished(() => proxy.close());
+  return proxy;
+};
+const pairIn = async (world: HubWorld) => {
+  const [a, b] = await Promise.all([world.connect(0), world.connect(1)]);
+  return { a, b, atA: a.end(1), atB: b.end(0) };
+};
+const urlOf = ({ port }: { readonly port: number }) => `redis://127.0.0.1:${port}`;
+
+const expectInOrder = (end: TestEnd, payloads: readonly Uint8Array[]) => {
+  expect(end.frames.map(({ header }) => header.message)).toEqual(payloads.map((_, message) => message));
+  for (const [message, payload] of payloads.entries()) {
+    expect(Buffer.compare(end.frames[message]!.payload, payload), `payload ${message}`).toBe(0);
+  }
+};
+
+it("delivers each frame once, in order, however often its connections are cut", async () => {
+  const proxy = await newProxy(shared);
+  const { a, b, atA, atB } = await pairIn(newWorld(urlOf(proxy)));
+  const sizes = [10, 0, 3_000, 40_000, MiB, 1, 200_000];
+  const payloads = Array.from({ length: 150 }, (_, at) => Buffer.alloc(sizes[at % sizes.length]!, `${at} `));
+  const total = payloads.reduce((sum, { length }) => sum + length, 0);
+  let cuts = 0;
+  // By what came, not by time: the cuts fall into the middle of commands and answers.
+  const cutNow = () => {
+    const share = (atA.frames.length + atB.frames.length) / (2 * payloads.length);
+    if (share * 12 < cuts + 1) return;
+    cuts += 1;
+    proxy.cut();
+  };
+  const timer = setInterval(cutNow, 1);
+  onTestFinished(() => clearInterval(timer));
+  await Promise.all(
+    [atA, atB].map(async (end) => {
+      for (const [message, payload] of payloads.entries()) await end.send(message, payload);
+    }),
+  );
+  await Promise.all([atA.received(payloads.length), atB.received(payloads.length)]);
+  expectInOrder(atA, payloads);
+  expectInOrder(atB, payloads);
+  expect(cuts).toBeGreaterThanOrEqual(8);
+  expect(a.usage.retries + b.usage.retries).toBeGreaterThan(0);
+  expect(a.usage.writtenBytes).toBeLessThan(total + payloads.length * 100);
+  await Promise.all([a.hub.close(), b.hub.close()]);
+});
+
+it("survives a server that is away for some seconds", async () => {
+  const proxy = await newProxy(shared);
+  const { a, atA, atB } = await pairIn(newWorld(urlOf(proxy), { clock: fastClock(5) }));
+  proxy.refuse();
+  atA.write(0, Buffer.from("meanwhile"));
+  const tries = () => a.log.messages("debug").filter((message) => message.includes("again")).length;
+  while (tries() < 8) await new Promise(setImmediate);
+  proxy.accept();
+  await atB.received(1);
+  expect(atA.closed).toBeUndefined();
+});
+
+it("ends all links with STORE_UNAVAILABLE when the server stays away", async () => {
+  const server = await ownRedis();
+  const { a, atA, atB } = await pairIn(newWorld(server.url, { clock: fastClock(10) }));
+  const other = a.end(2);
+  await server.kill();
+  for (const end of [atA, atB, other]) {
+    const error = await end.end();
+    expect(error?.code).toBe("STORE_UNAVAILABLE");
+    expect(error?.message).toContain(`127.0.0.1:${server.port}`);
+  }
+  await a.hub.close();
+});
+
+it("does not connect where nothing is, or something else", async () => {
+  const silent = createServer(() => {}).listen(0, "127.0.0.1");
+  const rude = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.write("HTTP/1.1 400 Bad Request\r\n\r\n");
+  }).listen(0, "127.0.0.1");
+  await Promise.all([silent, rude].map((some) => once(some, "listening")));
+  for (const some of [silent, rude]) onTestFinished(() => void some.close());
+  const server = await ownRedis();
+  await server.stop();
+  const ports = [server.port, ...[silent, rude].map((some) => (some.address() as AddressInfo).port)];
+  for (const port of ports) {
+    const world = newWorld(urlOf({ port }), { clock: fastClock(10) });
+    await expect(world.connect(0)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+  }
+});
+
+it("ends all links with STORE_LOST when the server was restarted and has lost its data", async () => {
+  const server = await ownRedis();
+  const { atA, atB } = await pairIn(newWorld(server.url));
+  atA.write(0);
+  await atB.received(1);
+  await server.restart();
+  expect((await atA.end())?.code).toBe("STORE_LOST");
+  expect((await atB.end())?.code).toBe("STORE_LOST");
+});
+
+it("finds out that the server was flushed, though nothing is sent", async () => {
+  const server = await ownRedis();
+  const { atB } = await pairIn(newWorld(server.url));
+  await askRedis(server.url, "FLUSHALL");
+  expect((await atB.end())?.code).toBe("STORE_LOST");
+});
+
+it("finds out that a peer's inbox was evicted: at its sender, and at its owner", async () => {
+  const world = newWorld(shared.url);
+  const { b, atA, atB } = await pairIn(world);
+  const c = await world.connect(2);
+  atA.write(0);
+  await atB.received(1);
+  await askRedis(shared.url, "DEL", inboxKey(world.job, 1, 1));
+  atA.write(1, Buffer.from("lost"));
+  await atA.until(() => atA.released === 2);
+  c.end(1).write(0); // Makes the inbox anew; what A sends next comes with a number that does not follow.
+  atA.write(2);
+  expect((await atB.end())?.code).toBe("STORE_LOST");
+  expect((await atA.end())?.code).toBe("STORE_LOST");
+  expect((await b.end(2).end())?.code).toBe("STORE_LOST");
+});
+
+it("ends all links with STORE_FULL when the server has no memory left", async () => {
+  const server = await ownRedis({ maxmemory: "12mb" });
+  const world = newWorld(server.url);
+  const a = await world.connect(0);
+  const atA = a.end(1);
+  const fill = async () => {
+    for (let message = 0; message < 64; message += 1) await atA.send(message, Buffer.alloc(MiB));
+  };
+  await expect(fill()).rejects.toMatchObject({ code: "STORE_FULL" });
+  expect((await a.end(2).end())?.code).toBe("STORE_FULL");
+  await a.hub.close();
+});
+
+it("refuses wrong credentials with STORE_AUTH, and tells nobody which", async () => {
+  const server = await ownRedis({
+    password: "right-word",
+    config: ["user worker on >worker-word ~fnmesh:* +@all", "user guest on >guest-word ~fnmesh:* +@read"],
+  });
+  const at = `127.0.0.1:${server.port}`;
+  const wrong = {
+    password: `redis://:wrong-word@${at}`,
+    user: `redis://nobody:wrong-word@${at}`,
+    none: `redis://${at}`,
+    rights: `redis://guest:guest-word@${at}`,
+  };
+  for (const [name, url] of Object.entries(wrong)) {
+    const error = await newWorld(url)
+      .connect(0)
+      .catch((thrown: unknown) => thrown);
+    expect(error, name).toMatchObject({ code: "STORE_AUTH" });
+    expect(JSON.stringify((error as { toRecord(): unknown }).toRecord())).not.toMatch(
+      /wrong-word|guest-word/,
+    );
+  }
+  for (const url of [server.url, `redis://worker:worker-word@${at}/3`]) {
+    const world = newWorld(url);
+    const { a, atA, atB } = await pairIn(world);
+    atA.write(0);
+    await atB.received(1);
+    expect(a.log.text()).not.toMatch(/-word/);
+    expect(
+      await keysOf(`redis://:right-word@${at}/${url.endsWith("/3") ? 3 : 0}`, keysOfJob(world.job)),
+    ).not.toEqual([]);
+  }
+  const away = newWorld(`redis://:right-word@${at}/999`).connect(0);
+  await expect(away).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+});
+
+it("lets every key expire a little after the job's time", async () => {
+  const world = newWorld(shared.url, { remainingMs: () => 10 * minute });
+  const { atA, atB } = await pairIn(world);
+  for (const end of [atA, atB]) end.write(0);
+  for (const end of [atA, atB]) end.write(1);
+  const unborn = (await world.connect(2)).end(3);
+  unborn.write(0);
+  await unborn.until(() => unborn.released === 1);
+  await Promise.all([atA.received(2), atB.received(2)]);
+  const keys = await keysOf(shared.url, keysOfJob(world.job));
+  expect(keys).toHaveLength(5); // Four inboxes and the marker.
+  for (const key of keys) {
+    const ttlMs = (await askRedis(shared.url, "PTTL", key)) as number;
+    expect(ttlMs, key).toBeGreaterThan(9 * minute);
+    expect(ttlMs, key).toBeLessThanOrEqual(11 * minute);
+  }
+});
+
+it("keeps nothing in Redis that was read", async () => {
+  const world = newWorld(shared.url);
+  const { atA, atB } = await pairIn(world);
+  atB.onFrame = ({ header }) => {
+    if (header.message % 100 === 99) atB.write(header.message);
+  };
+  for (let message = 0; message < 1000; message += 1) {
+    atA.write(message, Buffer.alloc(30_000));
+    if (message % 100 === 99) await atA.received((message + 1) / 100);
+  }
+  const kept = (await askRedis(shared.url, "MEMORY", "USAGE", inboxKey(world.job, 1, 1))) as number;
+  expect(kept).toBeLessThan(6 * MiB); // Of 30 MB: the last answer is trimmed with the next.
+});
+
+it("takes a bounded number of bytes for a server that stands still, and can be ended at once", async () => {
+  const proxy = await newProxy(shared);
+  const { a, atA } = await pairIn(newWorld(urlOf(proxy)));
+  proxy.stall();
+  const chunk = Buffer.alloc(256 * 1024);
+  let written = 0;
+  while (atA.link.writable) {
+    atA.write(0, chunk);
+    written += chunk.length;
+    await new Promise(setImmediate);
+  }
+  expect(written).toBeLessThanOrEqual(5 * MiB);
+  expect(a.end(2).link.writable).toBe(false);
+  a.hub.destroy();
+  expect((await atA.end())?.code).toBe("CLOSED");
+});
+
+it("follows a cluster to the node that has the job's keys", async () => {
+  const elsewhere = createServer((socket) => {
+    socket.on("error", () => {});
+    socket.on("data", () => socket.write(`-MOVED 7 127.0.0.1:${shared.port}\r\n`));
+  }).listen(0, "127.0.0.1");
+  await once(elsewhere, "listening");
+  onTestFinished(() => void elsewhere.close());
+  const { atA, atB } = await pairIn(newWorld(urlOf(elsewhere.address() as AddressInfo)));
+  atA.write(0, Buffer.from("found"));
+  const [frame] = await atB.received(1);
+  expect(Buffer.from(frame!.payload).toString()).toBe("found");
+});
