@@ -16,7 +16,11 @@ export const packages = [
   },
   {
     name: "orchestrator",
-    entries: { index: "./src/index.ts", "api/index": "./src/api/index.ts" },
+    entries: {
+      index: "./src/index.ts",
+      "api/index": "./src/api/index.ts",
+      "cost/index": "./src/cost/index.ts",
+    },
   },
   { name: "providers", entries: { "local/index": "./src/local/index.ts" } },
   {

@@ -54,6 +54,10 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
       const { serveCommand } = await import("./commands/serve.ts");
       exitCode = await serveCommand(options, host);
     },
+    prices: async (options) => {
+      const { pricesCommand } = await import("./commands/prices.ts");
+      exitCode = await pricesCommand(options, host);
+    },
   };
   try {
     await createProgram(readVersion(), commands).parseAsync(args, { from: "user" });

@@ -12,6 +12,7 @@ async function parse(...args: string[]) {
     doctor: async (options) => void calls.push({ command: "doctor", options }),
     config: async (options) => void calls.push({ command: "config", options }),
     serve: async (options) => void calls.push({ command: "serve", options }),
+    prices: async (options) => void calls.push({ command: "prices", options }),
   });
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ ...command.configureOutput(), writeOut: (text) => (printed += text) });
@@ -57,6 +58,13 @@ test("run takes its operands and options as text, with the presets", async () =>
       },
     },
   ]);
+});
+
+test("prices are by a file and a platform, and neither has to be given", async () => {
+  const run = await parse("run", "job.ts", "--price-as", "google", "--prices", "mine.json");
+  expect(run.calls[0]?.options).toMatchObject({ priceAs: "google", prices: "mine.json" });
+  const prices = await parse("prices", "--json");
+  expect(prices.calls).toEqual([{ command: "prices", options: { json: true } }]);
 });
 
 test("operands that an unquoted glob left come through, so that they can be explained", async () => {

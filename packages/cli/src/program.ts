@@ -3,6 +3,7 @@
 
 import { channelNames } from "@fnmesh/core/protocol";
 import { labProfiles } from "@fnmesh/netlab";
+import { platforms } from "@fnmesh/orchestrator/cost";
 import { Command, Option } from "commander";
 import { boundsOf } from "./options/number-option.ts";
 import { numberRules, providerNames, type RawRunOptions, runPresets } from "./options/run-options.ts";
@@ -20,12 +21,17 @@ export interface RawConfigOptions {
   readonly json?: boolean;
 }
 
+export interface RawPricesOptions extends RawConfigOptions {
+  readonly prices?: string;
+}
+
 /** The commands' bodies, given the operands and options as they were typed. */
 export interface Commands {
   run(operands: readonly string[], options: RawRunOptions): Promise<void>;
   doctor(options: RawConfigOptions): Promise<void>;
   config(options: RawConfigOptions): Promise<void>;
   serve(options: RawServeOptions): Promise<void>;
+  prices(options: RawPricesOptions): Promise<void>;
 }
 
 const runExamples = `
@@ -58,6 +64,7 @@ export function createProgram(version: string, commands: Commands): Command {
   addDoctor(program, commands);
   addServe(program, commands);
   addConfig(program, commands);
+  addPrices(program, commands);
   return program;
 }
 
@@ -96,9 +103,24 @@ function addRun(program: Command, commands: Commands): void {
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", p.port))
     .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
     .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")
+    .option("--price-as <platform>", `at whose prices the run is shown: ${platforms.join(", ")}`)
+    .option("--prices <file>", pricesFile)
     .option("--json", "print one JSON document on stdout, and nothing else")
     .addHelpText("after", runExamples)
     .action((_job: string, options: RawRunOptions, command: Command) => commands.run(command.args, options));
+}
+
+const pricesFile = 'a JSON file with prices of your own, such as { "aws": { "s3-put": 0.004 } }';
+
+function addPrices(program: Command, commands: Commands): void {
+  program
+    .command("prices")
+    .summary("show the prices that runs are shown at")
+    .description("Shows the price table: what each price is for, when it was seen and where.")
+    .option("--prices <file>", pricesFile)
+    .option(...configOption)
+    .option("--json", "print one JSON document on stdout, and nothing else")
+    .action((options: RawPricesOptions) => commands.prices(options));
 }
 
 function addDoctor(program: Command, commands: Commands): void {

@@ -1,6 +1,8 @@
 // Puts an orchestrator together: the two ports, the jobs behind them, and their orderly end.
 
 import type { Invocation, Net } from "@fnmesh/core/internal";
+import { shippedPrices } from "./cost/prices/index.ts";
+import { type Pricing, pricedAs } from "./cost/pricing.ts";
 import { JobBoard } from "./jobs/job-board.ts";
 import type { Orchestrator, OrchestratorOptions } from "./orchestrator.ts";
 import { RelayPool } from "./relay/pool/relay-pool.ts";
@@ -26,6 +28,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
   const host = listen.host ?? presets.host;
   const refusals = new Refusals();
   const pool = new RelayPool();
+  const pricing = pricingOf(options);
   const board = new JobBoard({
     env,
     providers: new Map(providers.map((provider) => [provider.name, provider])),
@@ -35,6 +38,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     policy: options.policy ?? defaultPolicy,
     wayFacts: options.wayFacts ?? {},
     pool,
+    pricing,
   });
   const rendezvous = await listenForWorkers({ env, host, port: listen.port ?? 0, door: board, refusals });
   const observe = await listenForObservers(env, host, listen.observePort ?? 0).catch(
@@ -49,6 +53,13 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     observePort: observe.port,
   };
   return facade({ board, rendezvous, observe, refusals, address });
+}
+
+function pricingOf({ prices = shippedPrices, priceAs }: OrchestratorOptions): Pricing {
+  if (priceAs === undefined) return { prices };
+  // A name without prices is told now, and not by each job.
+  const { platform } = pricedAs({ prices }, { priceAs, provider: "" });
+  return { prices, priceAs: platform };
 }
 
 interface Parts {

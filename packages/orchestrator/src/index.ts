@@ -1,3 +1,4 @@
+export type * from "./cost/ledger.ts";
 export { createOrchestrator } from "./create-orchestrator.ts";
 export * from "./input/index.ts";
 export type * from "./jobs/job.ts";

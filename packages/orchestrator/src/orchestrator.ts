@@ -2,6 +2,7 @@
 
 import type { Env, Provider } from "@fnmesh/core/internal";
 import type { Rung, StoreRung } from "@fnmesh/core/protocol";
+import type { PriceTable } from "./cost/tariff.ts";
 import type { JobHandle, JobSpec } from "./jobs/job.ts";
 import type { Policy, WayFacts } from "./routing/policy.ts";
 
@@ -18,6 +19,10 @@ export interface OrchestratorOptions {
   readonly policy?: Policy;
   /** What is known of the ways beside that: latency and prices, which the policy may go by. */
   readonly wayFacts?: Readonly<Partial<Record<Rung, WayFacts>>>;
+  /** What runs are priced by, as `resolvePrices` of `@fnmesh/orchestrator/cost` gives it. Default: the table that ships. */
+  readonly prices?: PriceTable;
+  /** The platform that jobs are priced as which do not name one. Default: the provider's own, or `aws`. */
+  readonly priceAs?: string;
   /** How long a worker may take from launch to join. Default 60 s. */
   readonly joinTimeoutMs?: number;
 }

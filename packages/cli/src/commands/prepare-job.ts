@@ -28,8 +28,8 @@ export async function prepareJob(options: RunOptions, place: JobPlace): Promise<
   const { name, code, warnings } = await bundleJob(options.job, { cwd, drivers: driverModules(stores) });
   const input = await openInput(options, cwd, cleanup);
   const output = await openOutput(options, cleanup);
-  const { workers, provider, nat, channel, encrypt, memoryMb, timeoutMs, params } = options;
-  const asked = { workers, provider, nat, channel, encrypt, memoryMb, timeoutMs, params };
+  const { workers, provider, nat, channel, encrypt, priceAs, memoryMb, timeoutMs, params } = options;
+  const asked = { workers, provider, nat, channel, encrypt, priceAs, memoryMb, timeoutMs, params };
   const spec: JobSpec = { name, code, ...asked, input, ...(output === undefined ? {} : { output }) };
   return { spec, warnings };
 }

@@ -3,6 +3,7 @@
 import type { Log, Provider } from "@fnmesh/core/internal";
 import { nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
+import type { Pricing } from "@fnmesh/orchestrator/cost";
 import { localProvider } from "@fnmesh/providers/local";
 import type { StoreSettings } from "@fnmesh/stores";
 import type { Cleanup } from "../cleanup.ts";
@@ -13,6 +14,7 @@ import { isDyingWords } from "./dying-words.ts";
 export interface SessionOptions {
   readonly options: RunOptions;
   readonly stores: StoreSettings;
+  readonly pricing: Pricing;
   readonly log: Log;
   /** What a worker prints, a line at a time. */
   readonly print: (line: string) => void;
@@ -41,6 +43,7 @@ export async function openSession(session: SessionOptions): Promise<Orchestrator
     providers: [provider],
     listen: { host: place.host, port: options.port },
     stores: session.stores,
+    ...session.pricing,
   });
   cleanup.add("orchestrator", () => orchestrator.close());
   signal.throwIfAborted();

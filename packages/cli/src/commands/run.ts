@@ -15,6 +15,7 @@ import { type Interrupts, watchInterrupts } from "../interrupt.ts";
 import { isShown, type LeastLevel, leastLevel, lineLog } from "../line-log.ts";
 import { openView, type ViewKind } from "../live-view/open-view.ts";
 import type { ProgressView } from "../live-view/progress-view.ts";
+import { pricingOf } from "../options/pricing.ts";
 import { parseRunOptions, type RawRunOptions, type RunOptions } from "../options/run-options.ts";
 import { failedReport } from "../report-view/failed-report.ts";
 import { renderReport } from "../report-view/report-view.ts";
@@ -95,11 +96,12 @@ async function runJob(run: Run): Promise<JobReport> {
     view.phase(text);
   };
   const print = (line: string) => view.log(line);
+  const pricing = await pricingOf(options.prices, config, host.cwd);
   phase(`bundling ${options.job}`);
   const { spec, warnings } = await prepareJob(options, { cwd: host.cwd, stores, cleanup });
   for (const warning of warnings) log.warn(warning);
   const orchestrator = await openSession({
-    ...{ options, stores: config.stores, log, print, cleanup, signal, phase },
+    ...{ options, stores: config.stores, pricing, log, print, cleanup, signal, phase },
   });
   const job = orchestrator.submit(spec);
   return await follow(job, { view, log, level, signal });

@@ -4,6 +4,7 @@
 import { type Log, nodeClock, nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
 import { type Api, createApi } from "@fnmesh/orchestrator/api";
+import type { Pricing } from "@fnmesh/orchestrator/cost";
 import { localProvider } from "@fnmesh/providers/local";
 import { type Cleanup, createCleanup } from "../cleanup.ts";
 import { type Config, hideStores, loadConfig } from "../config/load-config.ts";
@@ -11,6 +12,7 @@ import type { ExitCode } from "../exit-codes.ts";
 import { type Host, writeText } from "../host.ts";
 import { watchInterrupts } from "../interrupt.ts";
 import { leastLevel, lineLog } from "../line-log.ts";
+import { pricingOf } from "../options/pricing.ts";
 import { parseServeOptions, type ServeOptions } from "../options/serve-options.ts";
 import type { RawServeOptions } from "../program.ts";
 import { plural } from "../text/format.ts";
@@ -23,6 +25,7 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
   const options = parseServeOptions(raw, host.environment);
   const { cwd, environment } = host;
   const config = await loadConfig({ folder: cwd, file: options.config, cwd, environment });
+  const pricing = await pricingOf(undefined, config, cwd);
   hideStores(environment, config);
   const say = (line: string) => void writeText(host.stderr, `${line}\n`);
   const log = lineLog(leastLevel(host.environment, "info"), say);
@@ -30,7 +33,7 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
   const forced = new AbortController();
   const interrupts = watchInterrupts({ source: process, clock: nodeClock, force: () => forced.abort() });
   try {
-    const { orchestrator, api } = await open(options, config, { log, cleanup });
+    const { orchestrator, api } = await open(options, { ...config, pricing }, { log, cleanup });
     const { address } = orchestrator;
     say(`workers dial ${address.host}:${address.port}, the API is at ${api.url}`);
     await aborted(interrupts.signal);
@@ -44,7 +47,7 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
 
 async function open(
   { host, port, apiPort, token }: ServeOptions,
-  { stores }: Config,
+  { stores, pricing }: Config & { readonly pricing: Pricing },
   { log, cleanup }: { readonly log: Log; readonly cleanup: Cleanup },
 ): Promise<{ orchestrator: Orchestrator; api: Api }> {
   const provider = localProvider({ warm, log });
@@ -54,6 +57,7 @@ async function open(
     providers: [provider],
     listen: { host, port },
     stores,
+    ...pricing,
   });
   const api = await createApi({
     orchestrator,

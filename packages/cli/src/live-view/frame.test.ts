@@ -14,6 +14,7 @@ const running: JobSnapshot = {
   ],
   pairs: { direct: 26, relay: 2, redis: 0, memcached: 0, s3: 0 },
   bytes: { direct: 12_300_000, relay: 1000, store: 0 },
+  cost: { currency: "USD", total: 0.00214, platform: "aws", title: "AWS x86" },
   elapsedMs: 12_400,
 };
 
@@ -27,6 +28,7 @@ test("a running job, exactly", () => {
     "shuffle  ██████████░░░░░░░░░░░░░░░  42 %, 8 running, 1 retry, 0.80 s",
     "paths    26 direct, 2 relay",
     "bytes    12.3 MB direct, 1.0 kB relay",
+    "cost     $0.0021 so far, as on AWS x86",
   ]);
 });
 
@@ -38,6 +40,7 @@ test("a job that is being launched has no stages, paths or bytes yet", () => {
     stages: [],
     pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
     bytes: { direct: 0, relay: 0, store: 0 },
+    cost: { ...running.cost, total: 0 },
     elapsedMs: 90,
   };
   expect(renderFrame(launching, { ...plain, unicode: false, columns: 60 })).toEqual([
@@ -45,6 +48,7 @@ test("a job that is being launched has no stages, paths or bytes yet", () => {
     "workers  -------------  250 of 1,000 launched",
     "paths    no pair has talked yet",
     "bytes    0 B",
+    "cost     $0 so far, as on AWS x86",
   ]);
 });
 
@@ -56,6 +60,7 @@ test("a narrow terminal loses the bars first, then the lines are cut", () => {
     "shuffle  42 %, 8 running, 1 r…",
     "paths    26 direct, 2 relay",
     "bytes    12.3 MB direct, 1.0 …",
+    "cost     $0.0021 so far, as o…",
   ]);
 });
 
@@ -68,8 +73,8 @@ test("a low terminal keeps the newest stages and counts the rest", () => {
     running: 0,
     progress: 1,
   }));
-  const frame = renderFrame({ ...running, stages }, { ...plain, rows: 8, columns: 40 });
-  expect(frame).toHaveLength(7);
+  const frame = renderFrame({ ...running, stages }, { ...plain, rows: 9, columns: 40 });
+  expect(frame).toHaveLength(8);
   expect(frame.slice(2, 5)).toEqual([
     "          18 earlier stages",
     "stage-18  done, 8 tasks, 10 ms",

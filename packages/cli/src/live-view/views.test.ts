@@ -14,6 +14,7 @@ const base: JobSnapshot = {
   stages: [],
   pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
   bytes: { direct: 0, relay: 0, store: 0 },
+  cost: { currency: "USD", total: 0.00214, platform: "aws", title: "AWS x86" },
   elapsedMs: 5,
 };
 
@@ -95,7 +96,7 @@ test("on a terminal the phase gives way to the job's frame, drawn again as time 
   view.follow({ snapshot: () => base });
   expect(take()).toContain("\r\u001b[1Acount  launching");
   advance(100);
-  expect(take()).toContain("\r\u001b[4Acount  launching");
+  expect(take()).toContain("\r\u001b[5Acount  launching");
   view.close();
 });
 
@@ -115,7 +116,7 @@ test("close gives the cursor back, stops the timer and listens no more", () => {
   take();
   view.close();
   view.close();
-  expect(take()).toBe("\r\u001b[4A\u001b[J\u001b[?25h");
+  expect(take()).toBe("\r\u001b[5A\u001b[J\u001b[?25h");
   expect(pending()).toBe(0);
   expect(exits.size).toBe(0);
   expect(stream.listenerCount("resize")).toBe(0);

@@ -38,8 +38,17 @@ test("the presets are valid and mean what the help says", () => {
     port: 0,
     encrypt: true,
     config: undefined,
+    priceAs: undefined,
+    prices: undefined,
     json: false,
   });
+});
+
+test("prices of an unknown platform are bad usage, with a guess", () => {
+  expect(parseRunOptions(["job.ts"], raw({ priceAs: "aws-arm64" })).priceAs).toBe("aws-arm64");
+  const { code, message, hint } = refusedWith({ priceAs: "gogle" });
+  expect([code, message]).toEqual(["USAGE", 'there is no price table for "gogle"']);
+  expect(hint).toContain('Did you mean "google"?');
 });
 
 test.each(["0", "100000", "1001", "-3"])(

@@ -3,6 +3,7 @@
 import { type ErrorCode, FnmeshError } from "@fnmesh/core";
 import { channelNames, parseChannel } from "@fnmesh/core/protocol";
 import { type LabProfile, labProfiles } from "@fnmesh/netlab";
+import { type Platform, platforms } from "@fnmesh/orchestrator/cost";
 import { didYouMean } from "../text/suggest.ts";
 import { type NumberRule, parseNumber } from "./number-option.ts";
 import { parseParams } from "./param-option.ts";
@@ -44,6 +45,8 @@ export interface RawRunOptions {
   readonly port: string;
   readonly encrypt: boolean;
   readonly config?: string;
+  readonly priceAs?: string;
+  readonly prices?: string;
   readonly json?: boolean;
 }
 
@@ -66,6 +69,10 @@ export interface RunOptions {
   readonly encrypt: boolean;
   /** The file of settings; undefined: it is looked for. */
   readonly config: string | undefined;
+  /** Undefined: the provider's own platform, or AWS where it has none. */
+  readonly priceAs: Platform | undefined;
+  /** A file with prices that go before the table's. */
+  readonly prices: string | undefined;
   readonly json: boolean;
 }
 
@@ -90,6 +97,9 @@ export function parseRunOptions(operands: readonly string[], raw: RawRunOptions)
     port: parseNumber(raw.port, numberRules.port),
     encrypt: raw.encrypt,
     config: configFile(raw.config),
+    priceAs:
+      raw.priceAs === undefined ? undefined : oneOf(raw.priceAs, platforms, "USAGE", "price table for"),
+    prices: raw.prices === undefined ? undefined : notEmpty(raw.prices, "--prices", "a file"),
     json: raw.json === true,
   };
 }

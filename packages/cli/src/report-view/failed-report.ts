@@ -3,6 +3,7 @@
 
 import type { ErrorRecord, FnmeshError } from "@fnmesh/core";
 import type { JobReport } from "@fnmesh/orchestrator";
+import { type Cost, noCost, platforms, presetPlatform, shippedPrices } from "@fnmesh/orchestrator/cost";
 import type { RawRunOptions } from "../options/run-options.ts";
 
 /** What was asked for is in the report as it was typed, as far as it is known; of workers there were none. */
@@ -22,9 +23,15 @@ export function failedReport(error: FnmeshError, asked?: RawRunOptions): JobRepo
     pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
+    cost: costOfNothing(asked?.priceAs),
     error: recordOf(error),
     result: null,
   };
+}
+
+function costOfNothing(priceAs: string | undefined): Cost {
+  const platform = platforms.find((name) => name === priceAs) ?? presetPlatform;
+  return noCost(platform, shippedPrices[platform].title);
 }
 
 /** The stack is for whoever mends fnmesh: it goes along with defects only. */

@@ -1,13 +1,18 @@
 import { FnmeshError } from "@fnmesh/core";
-import type { JobReport } from "@fnmesh/orchestrator";
+import type { CostLine, JobReport } from "@fnmesh/orchestrator";
 import { expect, test } from "vitest";
 import { paint } from "../text/paint.ts";
+import { costText } from "./cost-text.ts";
 import { errorLine, errorLines } from "./error-view.ts";
 import { failedReport } from "./failed-report.ts";
 import { type ReportStyle, renderReport } from "./report-view.ts";
 import { valueLines } from "./value-view.ts";
 
 const style: ReportStyle = { columns: 100, colors: false, unicode: true, cwd: "/home/ada" };
+
+function line(item: CostLine["item"], group: CostLine["group"], amount: number): CostLine {
+  return { item, group, quantity: 1, unit: "GB-s", unitPrice: amount, amount, seen: "2025" };
+}
 
 const succeeded: JobReport = {
   job: {
@@ -27,6 +32,18 @@ const succeeded: JobReport = {
     { name: "map", tasks: 8, retries: 0, ms: 1200 },
     { name: "shuffle", tasks: 8, retries: 0, ms: 800 },
   ],
+  cost: {
+    currency: "USD",
+    total: 0.002095,
+    platform: "aws",
+    title: "AWS x86",
+    lines: [
+      line("compute", "compute", 0.0018),
+      line("invocations", "compute", 0.000095),
+      line("s3-put", "requests", 0.0002),
+    ],
+    unpriced: [],
+  },
   error: null,
   result: [
     { word: "the", count: 14_715 },
@@ -48,6 +65,7 @@ test("a job that succeeded, exactly", () => {
     "paths    28 direct",
     "bytes    12.3 MB direct",
     "times    launch 0.80 s, connect 0.12 s, run 2.30 s",
+    "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020)",
     "output   out.tsv",
   ]);
 });
@@ -81,6 +99,7 @@ test("a job that threw shows the code, the rank, the person's own lines and the 
     "paths    28 direct",
     "bytes    12.3 MB direct",
     "times    launch 0.80 s, connect 0.12 s, run 2.30 s",
+    "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020)",
   ]);
 });
 
@@ -137,10 +156,22 @@ test("an error before there was a job is a whole report with zeros", () => {
     pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
+    cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86", lines: [], unpriced: [] },
     error: { code: "LIMIT", message: "--workers 0 is out of bounds", hint: "Use 1." },
     result: null,
   });
   expect(Object.keys(report)).toEqual(Object.keys(succeeded));
+});
+
+test("what has no price is named beside the cost, and nothing costs nothing", () => {
+  const { cost } = failedReport(new FnmeshError("LIMIT", "x"), {
+    ...{ workers: "1", provider: "local", nat: "none", channel: "auto" },
+    ...{ memory: "512", timeout: "9", port: "0", encrypt: true, priceAs: "google" },
+  });
+  expect(costText(cost)).toBe("$0 as on Google");
+  expect(costText({ ...cost, unpriced: ["relay-traffic"] })).toBe(
+    "$0 as on Google; no price is known for relay-traffic",
+  );
 });
 
 test("only a defect of fnmesh carries its stack", () => {

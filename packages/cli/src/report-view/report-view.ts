@@ -4,6 +4,7 @@ import type { JobReport } from "@fnmesh/orchestrator";
 import { bytesOf, pathsOf } from "../live-view/frame.ts";
 import { formatMs, plural } from "../text/format.ts";
 import { type Line, paint, piece, type Style, type Tone } from "../text/paint.ts";
+import { costText } from "./cost-text.ts";
 import { errorLines } from "./error-view.ts";
 import { tableLines } from "./table.ts";
 import { indented, valueLines } from "./value-view.ts";
@@ -61,6 +62,7 @@ function summaryLines(report: JobReport, output: string | undefined): Line[] {
       "times",
       `launch ${formatMs(timing.launchMs)}, connect ${formatMs(timing.connectMs)}, run ${formatMs(timing.runMs)}`,
     ),
+    row("cost", costText(report.cost)),
     ...(output !== undefined && job.status === "succeeded" ? [row("output", output)] : []),
   ];
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCount, formatMs, plural } from "./format.ts";
+import { formatBytes, formatCount, formatMoney, formatMs, plural } from "./format.ts";
 
 test.each([
   [0, "0 B"],
@@ -24,6 +24,19 @@ test.each([
   [3_725_000, "1 h 2 min"],
 ])("%d ms are %s", (ms, text) => {
   expect(formatMs(ms)).toBe(text);
+});
+
+test.each([
+  [0, "$0"],
+  [0.00000004, "below $0.000001"],
+  [0.0000012, "$0.0000012"],
+  [0.00214, "$0.0021"],
+  [0.054, "$0.054"],
+  [0.994, "$0.99"],
+  [0.996, "$1.00"],
+  [12.345, "$12.35"],
+])("%d dollars are %s", (amount, text) => {
+  expect(formatMoney(amount)).toBe(text);
 });
 
 test("counts are grouped and nouns agree", () => {

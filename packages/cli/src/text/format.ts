@@ -24,6 +24,14 @@ export function formatMs(ms: number): string {
   return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
 }
 
+/** `formatMoney(0.00214)` is `$0.0021`, `formatMoney(12.345)` is `$12.35`. Amounts are in US dollars. */
+export function formatMoney(amount: number): string {
+  if (amount === 0) return "$0";
+  if (amount < 1e-6) return "below $0.000001";
+  // Two digits that count: a run is cheap, and cents would show nothing.
+  return `$${amount < 0.995 ? amount.toPrecision(2) : amount.toFixed(2)}`;
+}
+
 /** `formatCount(8128)` is `8,128`. */
 export function formatCount(count: number): string {
   return count.toLocaleString("en-US");

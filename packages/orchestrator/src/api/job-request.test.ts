@@ -19,7 +19,12 @@ describe("a job's request", () => {
     });
   });
 
+  test("may say at whose prices its cost is shown", () => {
+    expect(parseJobRequest({ ...least, priceAs: "google" }).priceAs).toBe("google");
+  });
+
   test.each<[string, unknown, RegExp]>([
+    ["a platform that is no text", { ...least, priceAs: 5 }, /priceAs/],
     ["no object", [], /the request/],
     ["null", null, /the request/],
     ["no code", { workers: 2 }, /code/],

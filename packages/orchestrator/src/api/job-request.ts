@@ -24,6 +24,8 @@ const jobRequest = z.strictObject({
     .refine(isChannel, "expected auto, a way between workers, or several separated by commas")
     .default("auto"),
   encrypt: z.boolean().default(true),
+  /** A platform of the price table. */
+  priceAs: name(64).optional(),
   memoryMb: z.int().min(1).default(512),
   timeoutMs: z.int().min(1).default(900_000),
   params: z.record(name(256), z.string().max(65_536)).default({}),

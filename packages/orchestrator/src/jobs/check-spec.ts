@@ -3,6 +3,7 @@
 import { FnmeshError } from "@fnmesh/core";
 import type { Provider, ProviderLimits } from "@fnmesh/core/internal";
 import { encodeMessage, parseChannel, type StoreRung } from "@fnmesh/core/protocol";
+import { type PricedAs, type Pricing, pricedAs } from "../cost/pricing.ts";
 import { ladderOf } from "../routing/ladder.ts";
 import type { JobSpec } from "./job.ts";
 import { type Ways, welcomeMessage } from "./welcome.ts";
@@ -15,7 +16,8 @@ export function checkSpec(
   spec: JobSpec,
   providers: ReadonlyMap<string, Provider>,
   stores: Ways["stores"],
-): { readonly provider: Provider; readonly ways: Ways } {
+  pricing: Pricing,
+): { readonly provider: Provider; readonly ways: Ways; readonly pricedAs: PricedAs } {
   const provider = providers.get(spec.provider);
   if (provider === undefined) {
     throw new FnmeshError("UNKNOWN_PROVIDER", `there is no provider "${spec.provider}" here`, {
@@ -36,7 +38,7 @@ export function checkSpec(
   const auto = parseChannel(spec.channel) === "auto";
   const ways = { ladder, auto, stores: Object.fromEntries(used) };
   checkWelcomes(spec, ways);
-  return { provider, ways };
+  return { provider, ways, pricedAs: pricedAs(pricing, spec) };
 }
 
 function checkLimits(spec: JobSpec, { memoryMb, timeoutMs, workers }: ProviderLimits): void {

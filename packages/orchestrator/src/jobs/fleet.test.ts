@@ -9,6 +9,7 @@ function setUp(options: Partial<ScriptedProviderOptions> = {}) {
   const clock = createVirtualClock();
   const log = createTestLog();
   const happened: string[] = [];
+  const billed: string[] = [];
   const exits = new Map<number, (exit: WorkerExit) => void>();
   const provider = scriptedProvider({
     worker: ({ invocation, exit, signal }) => {
@@ -25,6 +26,8 @@ function setUp(options: Partial<ScriptedProviderOptions> = {}) {
     memoryMb: 128,
     invocation: (rank, attempt) => ({ rank, attempt, timeoutMs: 10_000 }) as Invocation,
     events: {
+      billedFrom: (rank, attempt) => billed.push(`from ${rank}.${attempt} at ${clock.now()}`),
+      billedUntil: (rank, attempt) => billed.push(`until ${rank}.${attempt} at ${clock.now()}`),
       launched: (rank, attempt) => happened.push(`launched ${rank}.${attempt}`),
       launchFailed: (rank, attempt, { code }, retryable) =>
         happened.push(`failed ${rank}.${attempt} ${code}${retryable ? ", retryable" : ""}`),
@@ -38,6 +41,7 @@ function setUp(options: Partial<ScriptedProviderOptions> = {}) {
     log,
     provider,
     happened,
+    billed,
     exit: (rank: number, exit: WorkerExit) => exits.get(rank)?.(exit),
   };
 }
@@ -126,6 +130,39 @@ test("stop does not wait longer than it must, and may be called twice", async ()
   await Promise.all([fleet.stop(1000), fleet.stop(1000)]);
   expect(clock.now()).toBe(1);
   expect(clock.pendingTimers()).toEqual([]);
+});
+
+test("an invocation is billed from its start to its very end, whatever is told of it in between", async () => {
+  const { fleet, clock, billed, happened } = setUp({
+    beforeLaunch: ({ rank }) => {
+      if (rank === 1) throw new Error("no room");
+    },
+  });
+  await clock.advance(5);
+  fleet.launch(0, 0);
+  fleet.launch(1, 0);
+  await clock.advance(1);
+  fleet.joined(0);
+  await clock.advance(13_000);
+  expect(happened).toContain("exited 0.0 timed-out");
+  expect(billed).toEqual(["from 0.0 at 5", "until 0.0 at 13006"]);
+});
+
+test("a worker that a platform starts although it was called off is ended, and paid for", async () => {
+  let letThrough = () => {};
+  const { fleet, clock, billed, provider } = setUp({
+    beforeLaunch: () => new Promise((resolve) => (letThrough = resolve)),
+  });
+  const { launch } = provider;
+  const deaf = new AbortController().signal;
+  Object.assign(provider, { launch: (request: object) => launch({ ...request, signal: deaf } as never) });
+  fleet.launch(0, 0);
+  const stopped = fleet.stop(1000);
+  letThrough();
+  await clock.advance(1);
+  await stopped;
+  expect([...provider.stopped]).toEqual([0]);
+  expect(billed).toEqual(["from 0.0 at 0", "until 0.0 at 0"]);
 });
 
 test("a launch that comes through after the end is ended at once", async () => {

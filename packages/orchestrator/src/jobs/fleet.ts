@@ -19,6 +19,9 @@ const overdueGraceMs = 3000;
 const forcedExitMs = 2000;
 
 export interface FleetEvents {
+  /** The platform has started it: whatever becomes of it is paid for, until it has ended. */
+  billedFrom(rank: number, attempt: number): void;
+  billedUntil(rank: number, attempt: number): void;
   launched(rank: number, attempt: number, start: "cold" | "warm"): void;
   launchFailed(rank: number, attempt: number, error: ErrorRecord, retryable: boolean): void;
   joinTimeout(rank: number, attempt: number, afterMs: number): void;
@@ -102,6 +105,7 @@ export class Fleet {
     const { events, log } = this.#options;
     log.debug("launched a worker", { rank, attempt: member.attempt, id: worker.id, start: worker.start });
     this.#running.add(worker);
+    events.billedFrom(rank, member.attempt);
     // The job ended while the provider was at it.
     if (this.#launching.signal.aborted) void this.#force(worker);
     else {
@@ -110,6 +114,7 @@ export class Fleet {
     }
     const exit = await worker.exit;
     this.#running.delete(worker);
+    events.billedUntil(rank, member.attempt);
     member.timer?.cancel();
     events.exited(rank, member.attempt, exit);
   }

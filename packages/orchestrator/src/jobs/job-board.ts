@@ -3,6 +3,7 @@
 import type { TLSSocket } from "node:tls";
 import { FnmeshError } from "@fnmesh/core";
 import type { Endpoint, Env, Invocation, Provider } from "@fnmesh/core/internal";
+import type { Pricing } from "../cost/pricing.ts";
 import type { RelayPool } from "../relay/pool/relay-pool.ts";
 import type { ConnectionClaim, Door } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
@@ -29,6 +30,7 @@ export interface JobBoardOptions {
   /** What is known of the ways, for the policy. */
   readonly wayFacts: PairRoutesOptions["ways"];
   readonly pool: RelayPool;
+  readonly pricing: Pricing;
 }
 
 interface Running {
@@ -53,18 +55,19 @@ export class JobBoard implements Door {
 
   /** Throws LIMIT, UNKNOWN_PROVIDER, INVALID_ARGUMENT, or ORCHESTRATOR_UNAVAILABLE when no more jobs are taken. */
   submit(spec: JobSpec, orchestrator: Invocation["orchestrator"]): JobHandle {
-    const { env, providers, joinTimeoutMs, refusals, stores, policy, wayFacts, pool } = this.#options;
+    const { env, providers, joinTimeoutMs, refusals, stores, pricing, policy, wayFacts, pool } =
+      this.#options;
     if (this.#closed) {
       throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the orchestrator takes no more jobs", {
         hint: "It is being shut down; submit to another one, or when it is back.",
       });
     }
-    const { provider, ways } = checkSpec(spec, providers, stores);
+    const { provider, ways, pricedAs } = checkSpec(spec, providers, stores, pricing);
     const id = newJobId(env.random);
     const secret = env.random.bytes(secretBytes);
     const routing = { policy, ways: wayFacts, relays: pool.forJob() };
     const runner = new JobRunner({
-      ...{ routing, id, secret, spec, ways, env, provider, orchestrator, joinTimeoutMs, refusals },
+      ...{ routing, id, secret, spec, ways, pricedAs, env, provider, orchestrator, joinTimeoutMs, refusals },
     });
     this.#handles.set(id, runner.handle);
     this.#queued.set(id, { id, provider: spec.provider, workers: spec.workers, runner });

@@ -2,6 +2,7 @@
 
 import type { ErrorRecord } from "@fnmesh/core";
 import type { Clock } from "@fnmesh/core/internal";
+import type { PricedAs } from "../cost/pricing.ts";
 import type { JobRelays } from "../relay/pool/relay-pool.ts";
 import { RelayRoom } from "../relay/relay-room.ts";
 import { Introductions } from "../rendezvous/introductions.ts";
@@ -38,6 +39,7 @@ export interface JobPartsOptions {
   readonly spec: JobSpec;
   readonly ways: Ways;
   readonly routing: Routing;
+  readonly pricedAs: PricedAs;
   readonly clock: Clock;
   readonly onOutputTrouble: (error: ErrorRecord) => void;
   readonly onUndeliverable: (source: number, destination: number) => void;
@@ -48,6 +50,7 @@ export function jobParts({
   spec,
   ways,
   routing,
+  pricedAs,
   clock,
   onOutputTrouble,
   onUndeliverable,
@@ -55,12 +58,13 @@ export function jobParts({
   const { workers: size } = spec;
   const { ladder, auto } = ways;
   const crew = new Crew();
+  const relay = new RelayRoom({ size, onUndeliverable });
   return {
     spec,
     ways,
     code: jobCode(spec.code),
     crew,
-    relay: new RelayRoom({ size, onUndeliverable }),
+    relay,
     relays: routing.relays,
     introductions: new Introductions({
       size,
@@ -70,7 +74,12 @@ export function jobParts({
       roundTripMs: (rank) => crew.roundTripMs(rank),
     }),
     barriers: new Barriers(size),
-    record: new JobRecord(id, spec, clock.now()),
+    record: new JobRecord({
+      ...{ id, spec, ladder, pricedAs },
+      relayedBytes: () => relay.relayedBytes,
+      relayServers: () => routing.relays.servers,
+      nowMs: clock.now(),
+    }),
     output: new OutputGate(spec.output, onOutputTrouble),
   };
 }

@@ -1,26 +1,58 @@
 // What a job tells of itself: gathered from its workers' messages, given out as snapshot and report. Pure: time is given.
 
 import type { ErrorRecord } from "@fnmesh/core";
-import type { MessageBody, WorkerMessage } from "@fnmesh/core/protocol";
+import type { MessageBody, Rung, WorkerMessage } from "@fnmesh/core/protocol";
+import { type Cost, costOf } from "../cost/ledger.ts";
+import { Meter } from "../cost/meter.ts";
+import type { PricedAs } from "../cost/pricing.ts";
 import { ConnectTimes } from "./connect-times.ts";
 import type { JobReport, JobSnapshot, JobSpec, JobStatus } from "./job.ts";
 import type { Outcome } from "./job-events.ts";
 import { StageTimes } from "./stage-times.ts";
 import { Traffic } from "./traffic.ts";
 
+interface TelemetrySource {
+  readonly rank: number;
+  readonly attempt: number;
+}
+
+export interface JobRecordOptions {
+  readonly id: string;
+  readonly spec: JobSpec;
+  readonly ladder: readonly Rung[];
+  readonly pricedAs: PricedAs;
+  /** What the orchestrator's relay has passed on: also for pairs that have become direct since. */
+  readonly relayedBytes: () => number;
+  /** Relays that run as servers of their own now. */
+  readonly relayServers: () => number;
+  readonly nowMs: number;
+}
+
 export class JobRecord {
   readonly stages = new StageTimes();
   readonly connects = new ConnectTimes();
+  /** What is paid for. */
+  readonly meter: Meter;
   readonly #id: string;
   readonly #spec: JobSpec;
+  readonly #pricedAs: PricedAs;
+  readonly #relayedBytes: () => number;
+  readonly #relayServers: () => number;
   readonly #submittedAt: number;
   readonly #traffic: Traffic;
   readonly #launched = new Set<number>();
   readonly #joined = new Set<number>();
   readonly #finished = new Set<number>();
   #lastJoinAt: number | undefined;
+  /** As it was reported: a run that has ended costs no more. */
+  #finalCost: Cost | undefined;
 
-  constructor(id: string, spec: JobSpec, nowMs: number) {
+  constructor(options: JobRecordOptions) {
+    const { id, spec, ladder, pricedAs, relayedBytes, relayServers, nowMs } = options;
+    this.meter = new Meter({ memoryMb: spec.memoryMb, ladder });
+    this.#pricedAs = pricedAs;
+    this.#relayedBytes = relayedBytes;
+    this.#relayServers = relayServers;
     this.#id = id;
     this.#spec = spec;
     this.#submittedAt = nowMs;
@@ -36,18 +68,23 @@ export class JobRecord {
     this.#launched.add(rank);
     this.#joined.add(rank);
     this.#lastJoinAt = nowMs;
+    this.meter.relaysKept(this.#relayServers());
   }
 
   finished(rank: number): void {
     this.#finished.add(rank);
   }
 
-  telemetry(rank: number, { peers, connect }: MessageBody<WorkerMessage, "telemetry">): void {
+  telemetry(worker: TelemetrySource, message: MessageBody<WorkerMessage, "telemetry">, nowMs: number): void {
+    const { rank, attempt } = worker;
+    const { peers, connect, stores } = message;
     this.#traffic.update(rank, peers);
+    if (stores !== undefined) this.meter.storesTold(rank, attempt, stores, nowMs);
     if (connect !== undefined) this.connects.told(rank, connect);
   }
 
   snapshot(status: JobStatus, nowMs: number): JobSnapshot {
+    const { currency, total, platform, title } = this.#cost(nowMs);
     const { name, workers } = this.#spec;
     return {
       id: this.#id,
@@ -62,12 +99,14 @@ export class JobRecord {
       stages: this.stages.snapshot(workers, nowMs),
       pairs: this.#traffic.pairs(),
       bytes: this.#traffic.bytes(),
+      cost: { currency, total, platform, title },
       elapsedMs: Math.round(nowMs - this.#submittedAt),
     };
   }
 
   report(outcome: Outcome, nowMs: number): JobReport {
     const { name, workers, provider, nat, channel, encrypt } = this.#spec;
+    this.#finalCost = this.#cost(nowMs);
     const complete = this.#joined.size === workers && this.#lastJoinAt !== undefined;
     const startedAt = complete ? this.#lastJoinAt! : nowMs;
     return {
@@ -90,9 +129,20 @@ export class JobRecord {
       pairs: this.#traffic.pairs(),
       bytes: this.#traffic.bytes(),
       stages: this.stages.report(nowMs),
+      cost: this.#finalCost,
       error: outcome.status === "succeeded" ? null : withoutStackOfOurs(outcome.error),
       result: outcome.status === "succeeded" ? outcome.result : null,
     };
+  }
+
+  #cost(nowMs: number): Cost {
+    if (this.#finalCost !== undefined) return this.#finalCost;
+    this.meter.relaysKept(this.#relayServers());
+    const { direct, relay } = this.#traffic.bytes();
+    // Nothing tells in which zone a worker is; a provider that knows will.
+    const relayed = Math.max(relay, this.#relayedBytes());
+    const usage = this.meter.usage(nowMs, { direct, relayed, acrossZones: 0 });
+    return costOf(usage, this.#pricedAs.platform, this.#pricedAs.tariff);
   }
 }
 

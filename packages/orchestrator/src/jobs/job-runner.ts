@@ -3,6 +3,7 @@
 
 import type { ErrorRecord } from "@fnmesh/core";
 import type { Env, Invocation, Provider, Timer } from "@fnmesh/core/internal";
+import type { PricedAs } from "../cost/pricing.ts";
 import type { ControlConnection } from "../rendezvous/control-connection.ts";
 import type { ConnectionClaim } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
@@ -26,6 +27,7 @@ export interface JobRunnerOptions {
   readonly spec: JobSpec;
   readonly ways: Ways;
   readonly routing: Routing;
+  readonly pricedAs: PricedAs;
   readonly env: Env;
   readonly provider: Provider;
   readonly orchestrator: Invocation["orchestrator"];
@@ -46,7 +48,7 @@ export class JobRunner {
   #ended!: (report: JobReport) => void;
 
   constructor(options: JobRunnerOptions) {
-    const { spec, env, id, ways, routing } = options;
+    const { spec, env, id, ways, routing, pricedAs } = options;
     this.#options = options;
     this.#machine = new JobMachine({
       initial: queuedJob(spec.workers, spec),
@@ -59,6 +61,7 @@ export class JobRunner {
       spec,
       ways,
       routing,
+      pricedAs,
       clock: env.clock,
       onOutputTrouble: (error) => this.#dispatch({ type: "trouble", error }),
       onUndeliverable: (from, to) => this.#partings.undeliverable(from, to),
@@ -168,6 +171,8 @@ export class JobRunner {
           this.#dispatch({ type: "launch-failed", rank, attempt, error, retryable }),
         joinTimeout: (rank, attempt, afterMs) =>
           this.#dispatch({ type: "join-timeout", rank, attempt, afterMs }),
+        billedFrom: (rank, attempt) => this.#parts.record.meter.started(rank, attempt, env.clock.now()),
+        billedUntil: (rank, attempt) => this.#parts.record.meter.ended(rank, attempt, env.clock.now()),
         exited: (rank, attempt, exit) => this.#dispatch({ type: "exited", rank, attempt, exit }),
       },
     });

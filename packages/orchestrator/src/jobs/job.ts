@@ -1,6 +1,7 @@
 // A job as the orchestrator takes it, tells of it and reports it. Pure data; the report is the CLI's --json document.
 
 import type { ErrorRecord, LogLevel } from "@fnmesh/core";
+import type { Cost } from "../cost/ledger.ts";
 
 /** One part of the input: a whole file, or a range of it whose borders are line borders. */
 export interface InputPart {
@@ -23,6 +24,8 @@ export interface JobSpec {
   /** As the user asked for it: `auto`, one way, or several, separated by commas. For the report. */
   readonly channel: string;
   readonly encrypt: boolean;
+  /** The platform at whose prices the run is shown. Default: the orchestrator's preset. */
+  readonly priceAs?: string | undefined;
   readonly memoryMb: number;
   readonly timeoutMs: number;
   readonly params: Readonly<Record<string, string>>;
@@ -79,6 +82,8 @@ export interface JobReport {
   };
   readonly bytes: { readonly direct: number; readonly relay: number; readonly store: number };
   readonly stages: readonly StageReport[];
+  /** What the run comes to at the prices of `cost.platform`: docs/COST.md says what is counted. */
+  readonly cost: Cost;
   readonly error: ErrorRecord | null;
   /** What rank 0's `run` returned. */
   readonly result: unknown;
@@ -98,6 +103,8 @@ export interface JobSnapshot {
   readonly stages: readonly (StageReport & { readonly running: number; readonly progress: number })[];
   readonly pairs: JobReport["pairs"];
   readonly bytes: JobReport["bytes"];
+  /** What it has come to so far. */
+  readonly cost: Pick<Cost, "currency" | "total" | "platform" | "title">;
   readonly elapsedMs: number;
 }
 

@@ -1,6 +1,7 @@
 // An orchestrator that runs nothing: a test says what becomes of each job.
 
 import { FnmeshError } from "@fnmesh/core";
+import { noCost } from "../../cost/ledger.ts";
 import type { JobEvent, JobHandle, JobReport, JobSnapshot, JobSpec, JobStatus } from "../../jobs/job.ts";
 import type { Orchestrator, OrchestratorStats } from "../../orchestrator.ts";
 
@@ -36,6 +37,7 @@ export function snapshotOf(id: string, spec: Pick<JobSpec, "name" | "workers">):
     stages: [],
     pairs: noPaths,
     bytes: noBytes,
+    cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86" },
     elapsedMs: 0,
   };
 }
@@ -48,6 +50,7 @@ function reportOf(snapshot: JobSnapshot, spec: JobSpec, status: JobReport["job"]
     pairs: snapshot.pairs,
     bytes: snapshot.bytes,
     stages: [],
+    cost: noCost("aws", "AWS x86"),
     error: null,
     result: null,
   };

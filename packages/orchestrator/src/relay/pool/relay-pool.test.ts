@@ -17,6 +17,14 @@ test("without any, the orchestrator's own serves, once for each pair", () => {
   expect(relays.take([embeddedRelay])).toBeUndefined();
 });
 
+test("a job is told how many servers stand by, as they come and go", () => {
+  const pool = poolOf("a", "b");
+  const relays = pool.forJob();
+  expect(relays.servers).toBe(2);
+  pool.remove("a");
+  expect(relays.servers).toBe(1);
+});
+
 test("pairs are spread by how many each relay has, over all jobs", () => {
   const pool = poolOf("a", "b");
   const [one, other] = [pool.forJob(), pool.forJob()];

@@ -5,6 +5,8 @@ import { embeddedRelay, type RelayAddress, type RelayChoice } from "../../routin
 
 /** One job's use of the relays. */
 export interface JobRelays extends RelayChoice {
+  /** Relays that are registered now, whosever pairs they serve: each is a server that somebody pays for. */
+  readonly servers: number;
   /** The job is over: its pairs count no more. May be called twice. */
   end(): void;
 }
@@ -45,11 +47,15 @@ export class RelayPool {
 
   forJob(): JobRelays {
     const taken = new Map<string, number>();
+    const registered = this.#registered;
     const change = (id: string, by: number) => {
       count(taken, id, by);
       count(this.#pairs, id, by);
     };
     return {
+      get servers() {
+        return registered.size;
+      },
       take: (tried) => {
         const relay = this.#leastBusy(tried);
         if (relay === undefined && tried.includes(embeddedRelay)) return undefined;

@@ -1,0 +1,18 @@
+// The table that comes with fnmesh. Prices change: each says when it was seen and where, and can be overridden.
+
+import type { PriceTable } from "../tariff.ts";
+import { awsArm64, awsX86 } from "./aws.ts";
+import { azureConsumption, azureFlex } from "./azure.ts";
+import { google } from "./google.ts";
+
+export const shippedPrices = {
+  aws: awsX86,
+  "aws-arm64": awsArm64,
+  azure: azureConsumption,
+  "azure-flex": azureFlex,
+  google,
+} as const satisfies PriceTable;
+
+export type Platform = keyof typeof shippedPrices;
+export const platforms = Object.keys(shippedPrices) as readonly Platform[];
+export const presetPlatform: Platform = "aws";
