@@ -16,7 +16,8 @@ export class JobRecord {
   readonly #submittedAt: number;
   readonly #traffic: Traffic;
   readonly #launched = new Set<number>();
-  readonly #joined = new Set<number>();
+  /** By rank, when it was let in. */
+  readonly #joined = new Map<number, number>();
   readonly #finished = new Set<number>();
   #lastJoinAt: number | undefined;
 
@@ -34,7 +35,7 @@ export class JobRecord {
   joined(rank: number, nowMs: number): void {
     // A worker can join before the provider says that it is launched.
     this.#launched.add(rank);
-    this.#joined.add(rank);
+    this.#joined.set(rank, nowMs);
     this.#lastJoinAt = nowMs;
   }
 
@@ -42,8 +43,10 @@ export class JobRecord {
     this.#finished.add(rank);
   }
 
-  telemetry(rank: number, { peers, connect }: MessageBody<WorkerMessage, "telemetry">): void {
-    this.#traffic.update(rank, peers);
+  telemetry(rank: number, { peers, connect }: MessageBody<WorkerMessage, "telemetry">, nowMs: number): void {
+    const sinceSubmit = (at: number) => at - this.#submittedAt;
+    const welcomedAtMs = sinceSubmit(this.#joined.get(rank) ?? nowMs);
+    this.#traffic.update(rank, peers, { atMs: sinceSubmit(nowMs), welcomedAtMs });
     if (connect !== undefined) this.connects.told(rank, connect);
   }
 
@@ -88,6 +91,7 @@ export class JobRecord {
         runMs: Math.round(nowMs - startedAt),
       },
       pairs: this.#traffic.pairs(),
+      paths: this.#traffic.paths(),
       bytes: this.#traffic.bytes(),
       stages: this.stages.report(nowMs),
       error: outcome.status === "succeeded" ? null : withoutStackOfOurs(outcome.error),

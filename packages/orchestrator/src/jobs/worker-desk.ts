@@ -89,7 +89,7 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
     },
     log: ({ level, message }) => audience.tell({ type: "log", rank, level, message }),
     telemetry: (message) => {
-      record.telemetry(rank, message);
+      record.telemetry(rank, message, now());
       audience.changed();
     },
     result: ({ value }) => {

@@ -46,6 +46,7 @@ function reportOf(snapshot: JobSnapshot, spec: JobSpec, status: JobReport["job"]
     job: { id: snapshot.id, name: spec.name, status, workers, provider, nat, channel, encrypted: encrypt },
     timing: { wallMs: 1, launchMs: 1, connectMs: 1, runMs: 1 },
     pairs: snapshot.pairs,
+    paths: [],
     bytes: snapshot.bytes,
     stages: [],
     error: null,
