@@ -103,6 +103,7 @@ export function fakeOrchestrator(): FakeOrchestrator {
   let stats: OrchestratorStats = {
     connections: { pending: 0, control: 0, relay: 0 },
     refused: {},
+    relays: 0,
     relayedBytes: 0,
   };
   return {
