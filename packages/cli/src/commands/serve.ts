@@ -43,7 +43,7 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
 }
 
 async function open(
-  { host, port, apiPort, token }: ServeOptions,
+  { host, port, apiPort, token, relayToken }: ServeOptions,
   { stores }: Config,
   { log, cleanup }: { readonly log: Log; readonly cleanup: Cleanup },
 ): Promise<{ orchestrator: Orchestrator; api: Api }> {
@@ -54,6 +54,7 @@ async function open(
     providers: [provider],
     listen: { host, port },
     stores,
+    ...(relayToken === undefined ? {} : { relayToken }),
   });
   const api = await createApi({
     orchestrator,

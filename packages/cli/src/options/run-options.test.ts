@@ -35,11 +35,21 @@ test("the presets are valid and mean what the help says", () => {
     params: {},
     memoryMb: 512,
     timeoutMs: 900_000,
+    relays: 0,
     port: 0,
     encrypt: true,
     config: undefined,
     json: false,
   });
+});
+
+test("--relays needs a channel that uses them", () => {
+  expect(parseRunOptions(["job.ts"], raw({ relays: "2", channel: "direct,relay" })).relays).toBe(2);
+  expect(refusedWith({ relays: "2", channel: "direct,redis" })).toMatchObject({
+    code: "USAGE",
+    hint: expect.stringContaining("direct,relay"),
+  });
+  expect(refusedWith({ relays: "65" }).code).toBe("LIMIT");
 });
 
 test.each(["0", "100000", "1001", "-3"])(
