@@ -65,6 +65,7 @@ test("pairs that are not direct say why, the commonest reason first, and not wit
     ...why(3, "relay", "neither NAT keeps one mapping for all destinations"),
     ...["a", "b", "c"].flatMap((reason) => why(1, "relay", reason)),
     ...why(1, "relay"),
+    ...why(9, "relay", "channel is relay,s3-naive"),
   ];
   const lines = renderReport({ ...succeeded, paths }, style);
   const from = lines.findIndex((line) => line.startsWith("paths"));

@@ -80,11 +80,14 @@ function stageLines({ stages }: JobReport): Line[] {
 /** Beyond it, reasons are few pairs each: --json has them. */
 const mostReasons = 4;
 
+const asAsked = /^channel is [\w,-]+$/;
+
 /** Why pairs are not direct, the commonest reason first. */
 function whyNotDirect({ paths }: JobReport): string[] {
   const counts = new Map<string, number>();
   for (const { path, reason } of paths) {
-    if (path === "direct") continue;
+    // That the user wanted no direct path is no news to the user.
+    if (path === "direct" || (reason !== undefined && asAsked.test(reason))) continue;
     const text = `${path}: ${reason === undefined ? "the reason is not known" : oneLine(reason)}`;
     counts.set(text, (counts.get(text) ?? 0) + 1);
   }
