@@ -50,6 +50,10 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
       const { configCommand } = await import("./commands/config.ts");
       exitCode = await configCommand(options, host);
     },
+    relay: async (orchestrator, options) => {
+      const { relayCommand } = await import("./commands/relay.ts");
+      exitCode = await relayCommand(orchestrator, options, host);
+    },
     serve: async (options) => {
       const { serveCommand } = await import("./commands/serve.ts");
       exitCode = await serveCommand(options, host);

@@ -11,6 +11,7 @@ async function parse(...args: string[]) {
     run: async (operands, options) => void calls.push({ command: "run", operands, options }),
     doctor: async (options) => void calls.push({ command: "doctor", options }),
     config: async (options) => void calls.push({ command: "config", options }),
+    relay: async (operand, options) => void calls.push({ command: "relay", operands: [operand], options }),
     serve: async (options) => void calls.push({ command: "serve", options }),
     prices: async (options) => void calls.push({ command: "prices", options }),
   });
@@ -50,6 +51,7 @@ test("run takes its operands and options as text, with the presets", async () =>
         channel: "auto",
         memory: "512",
         timeout: "900",
+        relays: "0",
         port: "0",
         input: ["a", "b"],
         param: ["k=v"],

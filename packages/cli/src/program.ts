@@ -6,6 +6,7 @@ import { labProfiles } from "@fnmesh/netlab";
 import { platforms } from "@fnmesh/orchestrator/cost";
 import { Command, Option } from "commander";
 import { boundsOf } from "./options/number-option.ts";
+import type { RawRelayOptions } from "./options/relay-options.ts";
 import { numberRules, providerNames, type RawRunOptions, runPresets } from "./options/run-options.ts";
 
 export interface RawServeOptions {
@@ -13,6 +14,7 @@ export interface RawServeOptions {
   readonly port: string;
   readonly apiPort: string;
   readonly tokenFile?: string;
+  readonly relayTokenFile?: string;
   readonly config?: string;
 }
 
@@ -32,6 +34,7 @@ export interface Commands {
   config(options: RawConfigOptions): Promise<void>;
   serve(options: RawServeOptions): Promise<void>;
   prices(options: RawPricesOptions): Promise<void>;
+  relay(orchestrator: string, options: RawRelayOptions): Promise<void>;
 }
 
 const runExamples = `
@@ -52,6 +55,13 @@ Examples:
 
 SIGTERM or Ctrl-C lets the running jobs end; a second one cancels them.`;
 
+const relayExamples = `
+Examples:
+  $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh serve --host 0.0.0.0 --port 7420
+  $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh relay 192.0.2.1:7420 --host 0.0.0.0 --port 7430 --advertise 192.0.2.2
+
+SIGTERM or Ctrl-C ends it; the pairs that used it take another way. With --token-file - so does the end of stdin.`;
+
 export function createProgram(version: string, commands: Commands): Command {
   const program = new Command("fnmesh")
     .description("Runs one TypeScript job on many serverless functions that talk to each other directly.")
@@ -63,6 +73,7 @@ export function createProgram(version: string, commands: Commands): Command {
   addRun(program, commands);
   addDoctor(program, commands);
   addServe(program, commands);
+  addRelay(program, commands);
   addConfig(program, commands);
   addPrices(program, commands);
   return program;
@@ -100,6 +111,9 @@ function addRun(program: Command, commands: Commands): void {
     .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect)
     .addOption(preset("--memory <MB>", `of each worker: ${boundsOf(memory)}`, p.memory))
     .addOption(preset("--timeout <s>", `after which a worker is ended: ${boundsOf(timeout)}`, p.timeout))
+    .addOption(
+      preset("--relays <n>", "relays as processes of their own, for pairs that cannot be direct", p.relays),
+    )
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", p.port))
     .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
     .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")
@@ -143,9 +157,29 @@ function addServe(program: Command, commands: Commands): void {
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", "0"))
     .addOption(preset("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0"))
     .option("--token-file <file>", "holds the API's token; else FNMESH_TOKEN does")
+    .option("--relay-token-file <file>", "holds the token of relays; else FNMESH_RELAY_TOKEN does")
     .option(...configOption)
     .addHelpText("after", serveExamples)
     .action((options: RawServeOptions) => commands.serve(options));
+}
+
+function addRelay(program: Command, commands: Commands): void {
+  program
+    .command("relay")
+    .summary("relay for an orchestrator")
+    .description(
+      "Passes on what pairs of workers cannot send directly, for an orchestrator and in its place.",
+    )
+    .argument("<orchestrator>", "where workers dial it, such as 192.0.2.1:7420")
+    .addOption(preset("--host <address>", "to listen on", "127.0.0.1"))
+    .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", "0"))
+    .option("--advertise <address>", "that workers are told, when it is not the one listened on")
+    .option(
+      "--token-file <file>",
+      "holds the relay token; else FNMESH_RELAY_TOKEN does; - is stdin's first line",
+    )
+    .addHelpText("after", relayExamples)
+    .action((orchestrator: string, options: RawRelayOptions) => commands.relay(orchestrator, options));
 }
 
 function addConfig(program: Command, commands: Commands): void {

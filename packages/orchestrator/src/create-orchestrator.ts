@@ -1,18 +1,21 @@
 // Puts an orchestrator together: the two ports, the jobs behind them, and their orderly end.
 
-import type { Invocation, Net } from "@fnmesh/core/internal";
+import { FnmeshError } from "@fnmesh/core";
+import type { Invocation } from "@fnmesh/core/internal";
 import { shippedPrices } from "./cost/prices/index.ts";
 import { type Pricing, pricedAs } from "./cost/pricing.ts";
 import { JobBoard } from "./jobs/job-board.ts";
 import type { Orchestrator, OrchestratorOptions } from "./orchestrator.ts";
+import { RelayDesk } from "./relay/pool/relay-desk.ts";
 import { RelayPool } from "./relay/pool/relay-pool.ts";
+import { leastTokenCharacters } from "./relay/registration.ts";
+import { reachable } from "./rendezvous/address.ts";
 import { listenForWorkers, type Rendezvous } from "./rendezvous/listener.ts";
 import { listenForObservers, type ObserveListener } from "./rendezvous/observe-listener.ts";
 import { Refusals } from "./rendezvous/refusals.ts";
 import { defaultPolicy } from "./routing/policy.ts";
 
 const presets = { host: "127.0.0.1", joinTimeoutMs: 60_000 } as const;
-const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
 /**
  * Starts an orchestrator: it listens for workers, and takes jobs.
@@ -39,8 +42,16 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     wayFacts: options.wayFacts ?? {},
     pool,
     pricing,
+    onEnded: (job) => desk.forget(job),
   });
-  const rendezvous = await listenForWorkers({ env, host, port: listen.port ?? 0, door: board, refusals });
+  const desk = new RelayDesk({
+    token: checkedToken(options.relayToken),
+    ...{ pool, jobs: board, refusals, clock: env.clock, log: env.log },
+  });
+  const rendezvous = await listenForWorkers({
+    ...{ env, host, door: board, relays: desk, refusals },
+    port: listen.port ?? 0,
+  });
   const observe = await listenForObservers(env, host, listen.observePort ?? 0).catch(
     async (error: unknown) => {
       await rendezvous.close();
@@ -52,7 +63,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     port: rendezvous.port,
     observePort: observe.port,
   };
-  return facade({ board, rendezvous, observe, refusals, address });
+  return facade({ board, desk, pool, rendezvous, observe, refusals, address });
 }
 
 function pricingOf({ prices = shippedPrices, priceAs }: OrchestratorOptions): Pricing {
@@ -64,17 +75,20 @@ function pricingOf({ prices = shippedPrices, priceAs }: OrchestratorOptions): Pr
 
 interface Parts {
   readonly board: JobBoard;
+  readonly desk: RelayDesk;
+  readonly pool: RelayPool;
   readonly rendezvous: Rendezvous;
   readonly observe: ObserveListener;
   readonly refusals: Refusals;
   readonly address: Invocation["orchestrator"];
 }
 
-function facade({ board, rendezvous, observe, refusals, address }: Parts): Orchestrator {
+function facade({ board, desk, pool, rendezvous, observe, refusals, address }: Parts): Orchestrator {
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
       await board.cancelAll("the orchestrator is shut down");
+      desk.close();
       await Promise.all([rendezvous.close(), observe.close()]);
     })();
     return closing;
@@ -90,7 +104,8 @@ function facade({ board, rendezvous, observe, refusals, address }: Parts): Orche
       return {
         connections: { pending: rendezvous.pending, control, relay },
         refused: refusals.counts(),
-        relayedBytes,
+        relays: pool.size,
+        relayedBytes: relayedBytes + desk.relayedBytes,
       };
     },
     drain: async (signal) => {
@@ -101,9 +116,17 @@ function facade({ board, rendezvous, observe, refusals, address }: Parts): Orche
   };
 }
 
-/** What workers dial when the orchestrator listens on all of its addresses. */
-const reachable = (host: string, net: Net): string =>
-  wildcards.has(host) ? (net.hostAddresses()[0] ?? presets.host) : host;
+/** Throws INVALID_ARGUMENT. */
+function checkedToken(token: string | undefined): string | undefined {
+  if (token === undefined || token.length >= leastTokenCharacters) return token;
+  throw new FnmeshError(
+    "INVALID_ARGUMENT",
+    `the relay token has less than ${leastTokenCharacters} characters`,
+    {
+      hint: "Make one: openssl rand -base64 24",
+    },
+  );
+}
 
 /** Resolves when either is the case; listens no longer than that. */
 async function finishedOrAborted(finished: Promise<void>, signal: AbortSignal | undefined): Promise<void> {

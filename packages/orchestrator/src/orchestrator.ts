@@ -15,6 +15,8 @@ export interface OrchestratorOptions {
   readonly advertise?: string;
   /** The stores that jobs may use, by rung: what a worker needs to know of them, credentials included. */
   readonly stores?: Readonly<Partial<Record<StoreRung, unknown>>>;
+  /** What relay processes (`startRelay`) prove that they know, 16 characters or more. Without it none may register. */
+  readonly relayToken?: string;
   /** Which ways a pair tries, in which order. Default: see docs/ARCHITECTURE.md. */
   readonly policy?: Policy;
   /** What is known of the ways beside that: latency and prices, which the policy may go by. */
@@ -33,7 +35,9 @@ export interface OrchestratorStats {
   readonly connections: { readonly pending: number; readonly control: number; readonly relay: number };
   /** Connections turned away since the start, by reason (`auth`, `handshake-timeout`, …). */
   readonly refused: Readonly<Record<string, number>>;
-  /** Bytes of peer frames that the relay has passed on since the start. */
+  /** Relay processes that are registered now. */
+  readonly relays: number;
+  /** Bytes of peer frames that the relays have passed on since the start, the orchestrator's own among them. */
   readonly relayedBytes: number;
 }
 

@@ -1,5 +1,6 @@
 // The parts that a run needs, opened one after another: place, provider, orchestrator. Each closes with the cleanup.
 
+import { randomBytes } from "node:crypto";
 import type { Log, Provider } from "@fnmesh/core/internal";
 import { nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
@@ -8,13 +9,16 @@ import { localProvider } from "@fnmesh/providers/local";
 import type { StoreSettings } from "@fnmesh/stores";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { type Relays, startRelays } from "../relays/start-relays.ts";
 import { oneLine } from "../text/columns.ts";
+import { plural } from "../text/format.ts";
 import { isDyingWords } from "./dying-words.ts";
 
 export interface SessionOptions {
   readonly options: RunOptions;
   readonly stores: StoreSettings;
   readonly pricing: Pricing;
+  readonly environment: NodeJS.ProcessEnv;
   readonly log: Log;
   /** What a worker prints, a line at a time. */
   readonly print: (line: string) => void;
@@ -38,16 +42,33 @@ export async function openSession(session: SessionOptions): Promise<Orchestrator
   const env = nodeEnv({ log });
   const provider = openProvider(session, place);
   cleanup.add("provider", () => provider.close());
+  // Opened last and closed after the orchestrator: to it, a relay that ends in mid-job is a loss.
+  let relays: Relays | undefined;
+  cleanup.add("relays", () => relays?.close());
+  const relayToken = options.relays === 0 ? {} : { relayToken: randomBytes(24).toString("base64url") };
   const orchestrator = await createOrchestrator({
     env,
     providers: [provider],
     listen: { host: place.host, port: options.port },
     stores: session.stores,
     ...session.pricing,
+    ...relayToken,
   });
   cleanup.add("orchestrator", () => orchestrator.close());
   signal.throwIfAborted();
+  if (relayToken.relayToken !== undefined)
+    relays = await openRelays(session, orchestrator, relayToken.relayToken);
   return orchestrator;
+}
+
+function openRelays(
+  { options, environment, log, signal, phase }: SessionOptions,
+  { address }: Orchestrator,
+  token: string,
+): Promise<Relays> {
+  const { relays: count } = options;
+  phase(`starting ${plural(count, "relay")}`);
+  return startRelays({ count, orchestrator: address, host: address.host, token, environment, log, signal });
 }
 
 async function openPlace({ options, cleanup, signal, phase }: SessionOptions): Promise<Place> {

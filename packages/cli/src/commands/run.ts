@@ -102,6 +102,7 @@ async function runJob(run: Run): Promise<JobReport> {
   for (const warning of warnings) log.warn(warning);
   const orchestrator = await openSession({
     ...{ options, stores: config.stores, pricing, log, print, cleanup, signal, phase },
+    environment: host.environment,
   });
   const job = orchestrator.submit(spec);
   return await follow(job, { view, log, level, signal });

@@ -46,7 +46,7 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
 }
 
 async function open(
-  { host, port, apiPort, token }: ServeOptions,
+  { host, port, apiPort, token, relayToken }: ServeOptions,
   { stores, pricing }: Config & { readonly pricing: Pricing },
   { log, cleanup }: { readonly log: Log; readonly cleanup: Cleanup },
 ): Promise<{ orchestrator: Orchestrator; api: Api }> {
@@ -58,6 +58,7 @@ async function open(
     listen: { host, port },
     stores,
     ...pricing,
+    ...(relayToken === undefined ? {} : { relayToken }),
   });
   const api = await createApi({
     orchestrator,

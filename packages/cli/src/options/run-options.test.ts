@@ -35,6 +35,7 @@ test("the presets are valid and mean what the help says", () => {
     params: {},
     memoryMb: 512,
     timeoutMs: 900_000,
+    relays: 0,
     port: 0,
     encrypt: true,
     config: undefined,
@@ -49,6 +50,15 @@ test("prices of an unknown platform are bad usage, with a guess", () => {
   const { code, message, hint } = refusedWith({ priceAs: "gogle" });
   expect([code, message]).toEqual(["USAGE", 'there is no price table for "gogle"']);
   expect(hint).toContain('Did you mean "google"?');
+});
+
+test("--relays needs a channel that uses them", () => {
+  expect(parseRunOptions(["job.ts"], raw({ relays: "2", channel: "direct,relay" })).relays).toBe(2);
+  expect(refusedWith({ relays: "2", channel: "direct,redis" })).toMatchObject({
+    code: "USAGE",
+    hint: expect.stringContaining("direct,relay"),
+  });
+  expect(refusedWith({ relays: "65" }).code).toBe("LIMIT");
 });
 
 test.each(["0", "100000", "1001", "-3"])(

@@ -18,6 +18,8 @@ export const numberRules = {
   memory: { flag: "--memory", least: 128, most: 10_240, unit: "MB" },
   // The longest that a function may run: 15 minutes.
   timeout: { flag: "--timeout", least: 0.1, most: 900, unit: "seconds", fractions: true },
+  // More pass on more than one machine's processors can encrypt.
+  relays: { flag: "--relays", least: 0, most: 64, unit: "relays" },
   port: { flag: "--port", least: 0, most: 65_535, unit: "" },
 } as const satisfies Record<string, NumberRule>;
 
@@ -28,6 +30,7 @@ export const runPresets = {
   channel: "auto",
   memory: "512",
   timeout: "900",
+  relays: "0",
   port: "0",
 } as const;
 
@@ -42,6 +45,7 @@ export interface RawRunOptions {
   readonly param?: readonly string[];
   readonly memory: string;
   readonly timeout: string;
+  readonly relays: string;
   readonly port: string;
   readonly encrypt: boolean;
   readonly config?: string;
@@ -64,6 +68,8 @@ export interface RunOptions {
   readonly params: Readonly<Record<string, string>>;
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  /** Relay processes beside the orchestrator. */
+  readonly relays: number;
   /** Where workers dial; 0: any free port. */
   readonly port: number;
   readonly encrypt: boolean;
@@ -94,6 +100,7 @@ export function parseRunOptions(operands: readonly string[], raw: RawRunOptions)
     params: parseParams(raw.param ?? []),
     memoryMb: parseNumber(raw.memory, numberRules.memory),
     timeoutMs: Math.round(parseNumber(raw.timeout, numberRules.timeout) * 1000),
+    relays: theRelays(raw),
     port: parseNumber(raw.port, numberRules.port),
     encrypt: raw.encrypt,
     config: configFile(raw.config),
@@ -128,11 +135,21 @@ function theChannel(given: string): string {
   }
 }
 
+/** Relays that no pair could be given would be a misunderstanding. */
+function theRelays({ relays, channel }: RawRunOptions): number {
+  const count = parseNumber(relays, numberRules.relays);
+  const rungs = parseChannel(channel);
+  if (count === 0 || rungs === "auto" || rungs.includes("relay")) return count;
+  throw new FnmeshError("USAGE", `the channel ${channel} has no use for --relays`, {
+    hint: "Name relay among its ways, as in --channel direct,relay.",
+  });
+}
+
 /** `--config`, of any command. Throws USAGE. */
 export const configFile = (given: string | undefined): string | undefined =>
   given === undefined ? undefined : notEmpty(given, "--config", "a file");
 
-function notEmpty(text: string, flag: string, takes: string): string {
+export function notEmpty(text: string, flag: string, takes: string): string {
   if (text.trim() !== "") return text;
   throw new FnmeshError("USAGE", `${flag} takes ${takes}, not an empty text`, {
     hint: "Is a shell variable unset?",

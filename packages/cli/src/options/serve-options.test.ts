@@ -17,13 +17,18 @@ const codeOf = (act: () => unknown) => {
   return undefined;
 };
 
-test("the token leaves the environment, so that no worker inherits it", () => {
-  const environment = { FNMESH_TOKEN: "0123456789abcdef", HOME: "/home/ada" };
+test("the tokens leave the environment, so that no worker inherits it", () => {
+  const environment = {
+    FNMESH_TOKEN: "0123456789abcdef",
+    FNMESH_RELAY_TOKEN: "fedcba9876543210",
+    HOME: "/home/ada",
+  };
   expect(parseServeOptions(raw, environment)).toEqual({
     host: "127.0.0.1",
     port: 0,
     apiPort: 0,
     token: "0123456789abcdef",
+    relayToken: "fedcba9876543210",
     config: undefined,
   });
   expect(environment).toEqual({ HOME: "/home/ada" });
@@ -33,6 +38,7 @@ test("a token file goes before the variable, and its line end does not count", (
   const tokenFile = join(folder, "token");
   writeFileSync(tokenFile, "from-the-file\n");
   expect(parseServeOptions({ ...raw, tokenFile }, { FNMESH_TOKEN: "x" }).token).toBe("from-the-file");
+  expect(parseServeOptions({ ...raw, relayTokenFile: tokenFile }, {}).relayToken).toBe("from-the-file");
 });
 
 test("an absent or empty token file and a port out of bounds are told as such", () => {

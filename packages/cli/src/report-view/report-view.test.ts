@@ -27,6 +27,7 @@ const succeeded: JobReport = {
   },
   timing: { wallMs: 3210, launchMs: 800, connectMs: 120, runMs: 2300 },
   pairs: { direct: 28, relay: 0, redis: 0, memcached: 0, s3: 0 },
+  paths: [],
   bytes: { direct: 12_300_000, relay: 0, store: 0 },
   stages: [
     { name: "map", tasks: 8, retries: 0, ms: 1200 },
@@ -67,6 +68,33 @@ test("a job that succeeded, exactly", () => {
     "times    launch 0.80 s, connect 0.12 s, run 2.30 s",
     "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020)",
     "output   out.tsv",
+  ]);
+});
+
+test("pairs that are not direct say why, the commonest reason first, and not without end", () => {
+  const why = (count: number, path: "relay" | "redis", reason?: string) =>
+    Array.from({ length: count }, (_, i) => ({
+      ...{ ranks: [i, i + 1] as const, path, atMs: 5 },
+      ...(reason === undefined ? {} : { reason }),
+    }));
+  const paths = [
+    { ranks: [0, 9] as const, path: "direct" as const, atMs: 1 },
+    ...why(2, "redis", "refused; relay: it\nbroke"),
+    ...why(3, "relay", "neither NAT keeps one mapping for all destinations"),
+    ...["a", "b", "c"].flatMap((reason) => why(1, "relay", reason)),
+    ...why(1, "relay"),
+    ...why(9, "relay", "channel is relay,s3-naive"),
+  ];
+  const lines = renderReport({ ...succeeded, paths }, style);
+  const from = lines.findIndex((line) => line.startsWith("paths"));
+  expect(lines.slice(from, from + 7)).toEqual([
+    "paths    28 direct",
+    "         3 relay: neither NAT keeps one mapping for all destinations",
+    "         2 redis: refused; relay: it broke",
+    "         1 relay: a",
+    "         1 relay: b",
+    "         2 for other reasons: --json has them",
+    "bytes    12.3 MB direct",
   ]);
 });
 
@@ -154,6 +182,7 @@ test("an error before there was a job is a whole report with zeros", () => {
     },
     timing: { wallMs: 0, launchMs: 0, connectMs: 0, runMs: 0 },
     pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
+    paths: [],
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
     cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86", lines: [], unpriced: [] },
@@ -166,7 +195,7 @@ test("an error before there was a job is a whole report with zeros", () => {
 test("what has no price is named beside the cost, and nothing costs nothing", () => {
   const { cost } = failedReport(new FnmeshError("LIMIT", "x"), {
     ...{ workers: "1", provider: "local", nat: "none", channel: "auto" },
-    ...{ memory: "512", timeout: "9", port: "0", encrypt: true, priceAs: "google" },
+    ...{ memory: "512", timeout: "9", port: "0", encrypt: true, priceAs: "google", relays: "0" },
   });
   expect(costText(cost)).toBe("$0 as on Google");
   expect(costText({ ...cost, unpriced: ["relay-traffic"] })).toBe(

@@ -2,7 +2,8 @@
 
 import type { JobReport } from "@fnmesh/orchestrator";
 import { bytesOf, pathsOf } from "../live-view/frame.ts";
-import { formatMs, plural } from "../text/format.ts";
+import { oneLine } from "../text/columns.ts";
+import { formatCount, formatMs, plural } from "../text/format.ts";
 import { type Line, paint, piece, type Style, type Tone } from "../text/paint.ts";
 import { costText } from "./cost-text.ts";
 import { errorLines } from "./error-view.ts";
@@ -57,6 +58,7 @@ function summaryLines(report: JobReport, output: string | undefined): Line[] {
     ),
     ...stageLines(report),
     row("paths", pathsOf(report)),
+    ...whyNotDirect(report).map((text) => row("", text)),
     row("bytes", bytesOf(report)),
     row(
       "times",
@@ -75,4 +77,24 @@ function stageLines({ stages }: JobReport): Line[] {
     formatMs(ms),
   ]);
   return tableLines(rows).map((line, i) => [piece((i === 0 ? "stages" : "").padEnd(9), "dim"), ...line]);
+}
+
+/** Beyond it, reasons are few pairs each: --json has them. */
+const mostReasons = 4;
+
+const asAsked = /^channel is [\w,-]+$/;
+
+/** Why pairs are not direct, the commonest reason first. */
+function whyNotDirect({ paths }: JobReport): string[] {
+  const counts = new Map<string, number>();
+  for (const { path, reason } of paths) {
+    // That the user wanted no direct path is no news to the user.
+    if (path === "direct" || (reason !== undefined && asAsked.test(reason))) continue;
+    const text = `${path}: ${reason === undefined ? "the reason is not known" : oneLine(reason)}`;
+    counts.set(text, (counts.get(text) ?? 0) + 1);
+  }
+  const sorted = [...counts].sort(([, a], [, b]) => b - a);
+  const shown = sorted.slice(0, mostReasons).map(([text, count]) => `${formatCount(count)} ${text}`);
+  const hidden = sorted.slice(mostReasons).reduce((sum, [, count]) => sum + count, 0);
+  return hidden === 0 ? shown : [...shown, `${formatCount(hidden)} for other reasons: --json has them`];
 }

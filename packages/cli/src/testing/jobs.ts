@@ -36,6 +36,27 @@ export const jobs = {
       const hoard: unknown[] = [];
       for (; rank === 0; ) { hoard.push(Buffer.alloc(4_000_000, 1)); await new Promise((r) => setTimeout(r, 1)); }
     } };`,
+  // All talk to all, round after round and each round checked, until a file is there. Says by a file that it has begun.
+  "chatters.ts": `import { existsSync, writeFileSync } from "node:fs";
+    import { defineJob } from "fnmesh";
+    export default defineJob({
+      async run({ rank, size, peers, params }) {
+        const others = Array.from({ length: size }, (_, r) => r).filter((r) => r !== rank);
+        for (let round = 1; ; round++) {
+          const last = existsSync(params.until);
+          const bytes = new Uint8Array(40_000).fill(round);
+          for (const peer of others) await peers.send(peer, rank === 0 ? [bytes, last] : [bytes]);
+          let over = last && rank === 0;
+          for (const from of others) {
+            const { value } = await peers.receive<[Uint8Array, boolean?]>({ from });
+            if (value[0].length !== 40_000 || value[0].some((byte) => byte !== (round & 255))) throw new Error("round " + round + " from " + from + " is " + value[0][0]);
+            if (from === 0 && value[1]) over = true;
+          }
+          if (round === 3) writeFileSync(params.begun + rank, "");
+          if (over) return { rounds: round };
+        }
+      },
+    });`,
   "syntax.ts": "const fine = 1;\nconst broken = ;\nexport default fine;\n",
   "named.ts": "export const run = async () => 1;",
   "number.ts": "export default 42;",

@@ -9,6 +9,9 @@ import {
   pairKeys,
   pairTokenBytes,
   parseConnectionIdentity,
+  parseRelayServerIdentity,
+  relayServerIdentity,
+  relayServerKey,
 } from "./keys.ts";
 
 const secret = Buffer.from("0b".repeat(32), "hex");
@@ -120,5 +123,32 @@ describe("the identity in the clear", () => {
       }),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe("a relay process", () => {
+  it("has a key of the token and its own name, by an independent derivation", () => {
+    const token = "a token of some length";
+    expect(relayServerKey(token, "r1")).toEqual(hkdf(Buffer.from(token), "fnmesh/1", "relay-server r1", 32));
+    expect(relayServerKey(token, "r2")).not.toEqual(relayServerKey(token, "r1"));
+  });
+
+  it("says its name in the clear, and is no worker", () => {
+    expect(parseRelayServerIdentity(relayServerIdentity("r1"))).toBe("r1");
+    expect(parseConnectionIdentity(relayServerIdentity("r1"))).toBeUndefined();
+    expect(parseRelayServerIdentity(connectionIdentity("relay", identity))).toBeUndefined();
+  });
+
+  it.each([
+    "",
+    "fnmesh/1 relay-server ",
+    "fnmesh/1 relay-server R1",
+    "fnmesh/2 relay-server r1",
+    "fnmesh/01 relay-server r1",
+    "fnmesh/1 relay-server r1 2",
+    "fnmesh/1 relay-server r1\n",
+    `fnmesh/1 relay-server ${"a".repeat(65)}`,
+  ])("of a hostile name is none: %j", (text) => {
+    expect(parseRelayServerIdentity(text)).toBeUndefined();
   });
 });

@@ -50,13 +50,28 @@ export const connectionIdentity = (purpose: Purpose, { job, rank, attempt }: Ide
 const identityPattern =
   /^fnmesh\/(0|[1-9]\d{0,4}) (control|relay) ([a-z0-9]{1,64}) (0|[1-9]\d{0,4}) (0|[1-9]\d{0,2})$/;
 
+export interface ConnectionIdentity extends Identity {
+  readonly purpose: Purpose;
+}
+
 /** Undefined for anything that is not an identity of this protocol's version. */
-export function parseConnectionIdentity(
-  text: string,
-): (Identity & { readonly purpose: Purpose }) | undefined {
+export function parseConnectionIdentity(text: string): ConnectionIdentity | undefined {
   const match = identityPattern.exec(text);
   if (match === null || Number(match[1]) !== protocolVersion) return undefined;
   return { purpose: match[2] as Purpose, job: match[3]!, rank: Number(match[4]), attempt: Number(match[5]) };
+}
+
+/** The TLS pre-shared key of a relay process, which holds the orchestrator's relay token. `id` is its own choice. */
+export const relayServerKey = (token: string, id: string): Buffer =>
+  derive(Buffer.from(token), `relay-server ${id}`, 32);
+
+/** `id`: 1 to 64 of a-z0-9. */
+export const relayServerIdentity = (id: string): string => `${salt} relay-server ${id}`;
+
+/** The id; undefined for anything that is not a relay process of this protocol's version. */
+export function parseRelayServerIdentity(text: string): string | undefined {
+  const id = /^fnmesh\/\d{1,5} relay-server ([a-z0-9]{1,64})$/.exec(text)?.[1];
+  return id !== undefined && text === relayServerIdentity(id) ? id : undefined;
 }
 
 const pairText = ({ job, low, high }: PairIdentity): string =>

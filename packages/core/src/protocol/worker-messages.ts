@@ -50,6 +50,8 @@ export const fromWorker = {
         sinceMs: is.maybe(is.amount),
         /** Why not direct. */
         reason: is.maybe(is.text(512)),
+        /** Of `sentBytes`, what went over paths that it left. */
+        earlier: is.maybe(is.listOf(is.object({ path, sentBytes: is.whole() }), 8)),
         sentMessages: is.whole(),
         sentBytes: is.whole(),
         receivedMessages: is.whole(),

@@ -3,7 +3,9 @@
 import type { TLSSocket } from "node:tls";
 import { FnmeshError } from "@fnmesh/core";
 import type { Endpoint, Env, Invocation, Provider } from "@fnmesh/core/internal";
+import type { Identity } from "@fnmesh/core/protocol";
 import type { Pricing } from "../cost/pricing.ts";
+import type { RelayedJobs } from "../relay/pool/relay-desk.ts";
 import type { RelayPool } from "../relay/pool/relay-pool.ts";
 import type { ConnectionClaim, Door } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
@@ -31,6 +33,7 @@ export interface JobBoardOptions {
   readonly wayFacts: PairRoutesOptions["ways"];
   readonly pool: RelayPool;
   readonly pricing: Pricing;
+  readonly onEnded: (job: string) => void;
 }
 
 interface Running {
@@ -40,7 +43,7 @@ interface Running {
   readonly runner: JobRunner;
 }
 
-export class JobBoard implements Door {
+export class JobBoard implements Door, RelayedJobs {
   readonly #options: JobBoardOptions;
   readonly #handles = new Map<string, JobHandle>();
   readonly #queued = new Map<string, Running>();
@@ -95,6 +98,20 @@ export class JobBoard implements Door {
 
   keyOf(claim: ConnectionClaim): ReturnType<Door["keyOf"]> {
     return this.#running.get(claim.job)?.runner.gate.keyOf(claim) ?? { refused: "unknown-job" };
+  }
+
+  relayKey(worker: Identity): ReturnType<RelayedJobs["relayKey"]> {
+    const job = this.#running.get(worker.job);
+    const answer = job?.runner.gate.keyOf({ ...worker, purpose: "relay" }) ?? { refused: "unknown-job" };
+    return "key" in answer ? { key: answer.key, size: job!.workers } : answer;
+  }
+
+  isRunning(job: string): boolean {
+    return this.#running.has(job);
+  }
+
+  undeliverable(job: string, from: number, to: number): void {
+    this.#running.get(job)?.runner.undeliverable(from, to);
   }
 
   enter(claim: ConnectionClaim, socket: TLSSocket, observed: Endpoint): void {
@@ -159,6 +176,7 @@ export class JobBoard implements Door {
     for (const oldest of ended.slice(0, Math.max(0, ended.length - mostEndedJobs))) {
       this.#handles.delete(oldest);
     }
+    this.#options.onEnded(id);
     this.#startNext();
   }
 

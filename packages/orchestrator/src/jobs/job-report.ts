@@ -41,7 +41,8 @@ export class JobRecord {
   readonly #submittedAt: number;
   readonly #traffic: Traffic;
   readonly #launched = new Set<number>();
-  readonly #joined = new Set<number>();
+  /** By rank, when it was let in. */
+  readonly #joined = new Map<number, number>();
   readonly #finished = new Set<number>();
   #lastJoinAt: number | undefined;
   /** As it was reported: a run that has ended costs no more. */
@@ -66,7 +67,7 @@ export class JobRecord {
   joined(rank: number, nowMs: number): void {
     // A worker can join before the provider says that it is launched.
     this.#launched.add(rank);
-    this.#joined.add(rank);
+    this.#joined.set(rank, nowMs);
     this.#lastJoinAt = nowMs;
     this.meter.relaysKept(this.#relayServers());
   }
@@ -78,8 +79,10 @@ export class JobRecord {
   telemetry(worker: TelemetrySource, message: MessageBody<WorkerMessage, "telemetry">, nowMs: number): void {
     const { rank, attempt } = worker;
     const { peers, connect, stores } = message;
-    this.#traffic.update(rank, peers);
     if (stores !== undefined) this.meter.storesTold(rank, attempt, stores, nowMs);
+    const sinceSubmit = (at: number) => at - this.#submittedAt;
+    const welcomedAtMs = sinceSubmit(this.#joined.get(rank) ?? nowMs);
+    this.#traffic.update(rank, peers, { atMs: sinceSubmit(nowMs), welcomedAtMs });
     if (connect !== undefined) this.connects.told(rank, connect);
   }
 
@@ -127,6 +130,7 @@ export class JobRecord {
         runMs: Math.round(nowMs - startedAt),
       },
       pairs: this.#traffic.pairs(),
+      paths: this.#traffic.paths(),
       bytes: this.#traffic.bytes(),
       stages: this.stages.report(nowMs),
       cost: this.#finalCost,

@@ -95,6 +95,11 @@ export class JobRunner {
     return this.#machine.state.phase === "launching" ? this.#options.spec.workers - this.#parts.crew.size : 0;
   }
 
+  /** A worker sent over a relay process to one that has no connection to it. */
+  undeliverable(from: number, to: number): void {
+    this.#partings.undeliverable(from, to);
+  }
+
   start(): void {
     this.#dispatch({ type: "start" });
   }

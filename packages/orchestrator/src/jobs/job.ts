@@ -1,6 +1,6 @@
 // A job as the orchestrator takes it, tells of it and reports it. Pure data; the report is the CLI's --json document.
 
-import type { ErrorRecord, LogLevel } from "@fnmesh/core";
+import type { ErrorRecord, LogLevel, PathName } from "@fnmesh/core";
 import type { Cost } from "../cost/ledger.ts";
 
 /** One part of the input: a whole file, or a range of it whose borders are line borders. */
@@ -54,6 +54,17 @@ export interface StageReport {
   readonly ms: number;
 }
 
+/** The way that a pair's messages took last. */
+export interface PairPath {
+  /** The lower one first. */
+  readonly ranks: readonly [low: number, high: number];
+  readonly path: PathName;
+  /** When it took this path: milliseconds since the job was submitted. */
+  readonly atMs: number;
+  /** Why it is not direct. */
+  readonly reason?: string;
+}
+
 export interface JobReport {
   readonly job: {
     readonly id: string;
@@ -72,7 +83,7 @@ export interface JobReport {
     readonly connectMs: number;
     readonly runMs: number;
   };
-  /** Unordered pairs that carried at least one message, by path. */
+  /** Unordered pairs that carried at least one message, each once, by the path that it took last. */
   readonly pairs: {
     readonly direct: number;
     readonly relay: number;
@@ -80,6 +91,9 @@ export interface JobReport {
     readonly memcached: number;
     readonly s3: number;
   };
+  /** The same pairs one by one, in the order of ranks. */
+  readonly paths: readonly PairPath[];
+  /** Payload bytes, by the path that carried them. */
   readonly bytes: { readonly direct: number; readonly relay: number; readonly store: number };
   readonly stages: readonly StageReport[];
   /** What the run comes to at the prices of `cost.platform`: docs/COST.md says what is counted. */

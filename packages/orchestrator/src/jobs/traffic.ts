@@ -1,21 +1,19 @@
-// Which pairs talk, over which path, and how much: kept up to date as telemetry comes in. Pure.
+// Which pairs talk, over which path and since when, and how much: kept up to date as telemetry comes in. Pure.
 // The work for one telemetry message is proportional to its length.
 
 import type { PathName } from "@fnmesh/core";
-import type { JobReport } from "./job.ts";
+import type { MessageBody, WorkerMessage } from "@fnmesh/core/protocol";
+import type { JobReport, PairPath } from "./job.ts";
 
-export interface PeerTraffic {
-  readonly rank: number;
-  readonly path: PathName;
-  readonly sentMessages: number;
-  readonly sentBytes: number;
-  readonly receivedMessages: number;
-  readonly receivedBytes: number;
-}
+export type PeerTraffic = MessageBody<WorkerMessage, "telemetry">["peers"][number];
 
+/** What one end of a pair has told last. */
 interface Side {
   readonly path: PathName;
-  readonly sentBytes: number;
+  readonly atMs: number;
+  readonly reason: string | undefined;
+  /** By path, the bytes that it has sent. */
+  readonly bytes: readonly (readonly [PathName, number])[];
   readonly active: boolean;
 }
 
@@ -36,20 +34,19 @@ export class Traffic {
     this.#size = size;
   }
 
-  /** `rank`'s totals so far: they replace what it told before. */
-  update(rank: number, peers: readonly PeerTraffic[]): void {
+  /**
+   * `rank`'s totals so far: they replace what it told before. `atMs` is when it tells, `welcomedAtMs` when it was let
+   * in, both since the job was submitted.
+   */
+  update(rank: number, peers: readonly PeerTraffic[], { atMs = 0, welcomedAtMs = 0 } = {}): void {
     for (const peer of peers) {
       if (peer.rank === rank || peer.rank >= this.#size) continue;
       const key = Math.min(rank, peer.rank) * this.#size + Math.max(rank, peer.rank);
       const pair = this.#pairs.get(key) ?? {};
       this.#count(pair, -1);
-      const side: Side = {
-        path: peer.path,
-        sentBytes: peer.sentBytes,
-        active: peer.sentMessages + peer.receivedMessages > 0,
-      };
-      if (rank < peer.rank) pair.low = side;
-      else pair.high = side;
+      const end = rank < peer.rank ? "low" : "high";
+      const before = pair[end]?.path === peer.path ? pair[end].atMs : atMs;
+      pair[end] = sideOf(peer, peer.sinceMs === undefined ? before : welcomedAtMs + peer.sinceMs);
       this.#pairs.set(key, pair);
       this.#count(pair, 1);
     }
@@ -66,13 +63,47 @@ export class Traffic {
     return { direct, relay, store: redis + memcached + s3 };
   }
 
+  /** The same pairs one by one, in the order of ranks. */
+  paths(): readonly PairPath[] {
+    const keys = [...this.#pairs.keys()].sort((a, b) => a - b);
+    return keys.flatMap((key) => {
+      const pair = this.#pairs.get(key)!;
+      const teller = tellerOf(pair);
+      if (teller === undefined) return [];
+      const other = teller === pair.low ? pair.high : undefined;
+      const reason = teller.reason ?? (other?.path === teller.path ? other.reason : undefined);
+      return {
+        ranks: [Math.floor(key / this.#size), key % this.#size] as const,
+        path: teller.path,
+        atMs: Math.round(teller.atMs),
+        ...(reason === undefined ? {} : { reason }),
+      };
+    });
+  }
+
   #count(pair: Pair, sign: 1 | -1): void {
-    const teller = pair.low ?? pair.high;
-    if (teller !== undefined && (pair.low?.active || pair.high?.active)) {
-      this.#pairCounts[teller.path] += sign;
-    }
+    const teller = tellerOf(pair);
+    if (teller !== undefined) this.#pairCounts[teller.path] += sign;
     for (const side of [pair.low, pair.high]) {
-      if (side !== undefined) this.#byteCounts[side.path] += sign * side.sentBytes;
+      for (const [path, bytes] of side?.bytes ?? []) this.#byteCounts[path] += sign * bytes;
     }
   }
+}
+
+/** Whose word counts; undefined for a pair that only stands and has carried nothing. */
+const tellerOf = ({ low, high }: Pair): Side | undefined =>
+  low?.active || high?.active ? (low ?? high) : undefined;
+
+function sideOf({ path, reason, earlier = [], ...peer }: PeerTraffic, atMs: number): Side {
+  const before = earlier.reduce((sum, each) => sum + each.sentBytes, 0);
+  return {
+    path,
+    atMs,
+    reason,
+    bytes: [
+      ...earlier.map((each) => [each.path, each.sentBytes] as const),
+      [path, Math.max(0, peer.sentBytes - before)],
+    ],
+    active: peer.sentMessages + peer.receivedMessages > 0,
+  };
 }

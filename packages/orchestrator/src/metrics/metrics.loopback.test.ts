@@ -44,11 +44,12 @@ describe("/metrics", () => {
   test("shows the orchestrator's own counts", async () => {
     await using t = await startTestApi();
     const connections = { pending: 1, control: 8, relay: 2 };
-    t.orchestrator.setStats({ connections, refused: { auth: 3 }, relayedBytes: 12_345 });
+    t.orchestrator.setStats({ connections, refused: { auth: 3 }, relays: 2, relayedBytes: 12_345 });
     await scrape(t);
     const metrics = await scrape(t);
     expect(metrics.get('fnmesh_connections{kind="control"}')).toBe(8);
     expect(metrics.get('fnmesh_refused_total{reason="auth"}')).toBe(3);
+    expect(metrics.get("fnmesh_relays")).toBe(2);
     expect(metrics.get("fnmesh_relayed_bytes_total")).toBe(12_345);
   });
 

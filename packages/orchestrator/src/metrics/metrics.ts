@@ -81,8 +81,14 @@ const readings = (orchestrator: Orchestrator, tally: JobTally): readonly Reading
     read: () => orchestrator.stats().refused,
   },
   {
+    name: "fnmesh_relays",
+    help: "Relay processes that are registered",
+    kind: "gauge",
+    read: () => orchestrator.stats().relays,
+  },
+  {
     name: "fnmesh_relayed_bytes_total",
-    help: "Bytes of peer frames that the relay has passed on",
+    help: "Bytes of peer frames that the relays have passed on",
     kind: "counter",
     read: () => orchestrator.stats().relayedBytes,
   },

@@ -1,6 +1,6 @@
 // From where a connection comes, in the form in which workers are told of it and limits count it.
 
-import type { Endpoint } from "@fnmesh/core/internal";
+import type { Endpoint, Net } from "@fnmesh/core/internal";
 
 /** An IPv4 address that a dual-stack socket shows as IPv6 (RFC 4291, section 2.5.5.2) is the IPv4 address. */
 export const normaliseAddress = (address: string): string =>
@@ -31,3 +31,9 @@ export function addressGroup(address: string): string {
 
 /** Whether workers can be told to dial this: a plain address, no name and no zone of one machine. */
 export const isPlainAddress = (host: string): boolean => /^[0-9a-f.:]{2,45}$/i.test(host);
+
+const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+
+/** What workers dial when a server listens on all of its addresses. */
+export const reachable = (host: string, net: Net): string =>
+  wildcards.has(host) ? (net.hostAddresses()[0] ?? "127.0.0.1") : host;

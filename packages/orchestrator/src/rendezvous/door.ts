@@ -17,3 +17,9 @@ export interface Door {
   /** How many workers may still come: they get places beside the strangers. */
   expectedWorkers(): number;
 }
+
+/** The same for relay processes, which have no job. */
+export interface RelayDoor {
+  keyOf(id: string): { readonly key: Uint8Array } | { readonly refused: RefusalReason };
+  enter(id: string, socket: TLSSocket, observed: Endpoint): void;
+}

@@ -4,11 +4,11 @@
 import type { TLSSocket } from "node:tls";
 import { FnmeshError } from "@fnmesh/core";
 import { type Endpoint, type Env, type Listener, pskServer, type Socket } from "@fnmesh/core/internal";
-import { parseConnectionIdentity } from "@fnmesh/core/protocol";
+import { parseConnectionIdentity, parseRelayServerIdentity } from "@fnmesh/core/protocol";
 import { remoteEndpoint } from "./address.ts";
 import { Admission, type AdmissionLimits, admissionLimits } from "./admission.ts";
 import { bind } from "./bind.ts";
-import type { ConnectionClaim, Door } from "./door.ts";
+import type { ConnectionClaim, Door, RelayDoor } from "./door.ts";
 import { type RefusalReason, type Refusals, refusalReasons, worthLogging } from "./refusals.ts";
 
 /** A handshake is two round trips; the rest is for machines on which many workers share a core. */
@@ -19,8 +19,19 @@ export interface RendezvousOptions {
   readonly host: string;
   readonly port: number;
   readonly door: Door;
+  /** For relay processes; without it none may come. */
+  readonly relays?: RelayDoor;
+  /** Done before a connection's handshake, within its deadline: finds out what the door will be asked. */
+  readonly prepare?: (socket: Socket, signal: AbortSignal) => Promise<void>;
   readonly refusals: Refusals;
   readonly limits?: Partial<AdmissionLimits>;
+}
+
+/** What a connection says it is, and what became of that. */
+interface Asked {
+  claim?: ConnectionClaim;
+  relay?: string;
+  refused?: RefusalReason;
 }
 
 export interface Rendezvous {
@@ -90,22 +101,16 @@ class Reception {
   }
 
   async #authenticate(id: number, socket: Socket, observed: Endpoint): Promise<void> {
-    const { env, door } = this.#options;
+    const { env, prepare } = this.#options;
     const deadline = new AbortController();
     const timer = env.clock.setTimer(handshakeTimeoutMs, () => deadline.abort(handshakeTooLong()));
-    const asked: { claim?: ConnectionClaim; refused?: RefusalReason } = {};
-    const keyOf = (text: string): Uint8Array | undefined => {
-      const claim = parseConnectionIdentity(text);
-      const answer = claim === undefined ? { refused: "unknown-identity" as const } : door.keyOf(claim);
-      if (claim !== undefined) asked.claim = claim;
-      if ("key" in answer) return answer.key;
-      asked.refused = answer.refused;
-      return undefined;
-    };
+    const asked: Asked = {};
+    const keyOf = (text: string): Uint8Array | undefined => this.#keyOf(text, asked);
     try {
+      await prepare?.(socket, deadline.signal);
       const { socket: secured } = await pskServer(socket, { keyOf, signal: deadline.signal });
       this.#admission.proved(id);
-      this.#enter(asked.claim!, secured, observed);
+      this.#enter(asked, secured, observed);
     } catch {
       // What failed shows in how far it came, not in the error.
       this.#admission.failed(id, env.clock.now());
@@ -118,22 +123,34 @@ class Reception {
     }
   }
 
-  #enter(claim: ConnectionClaim, socket: TLSSocket, observed: Endpoint): void {
+  #keyOf(identity: string, asked: Asked): Uint8Array | undefined {
+    const { door, relays } = this.#options;
+    const claim = parseConnectionIdentity(identity);
+    const relay = parseRelayServerIdentity(identity);
+    if (claim !== undefined) asked.claim = claim;
+    if (relay !== undefined) asked.relay = relay;
+    const answer =
+      (claim === undefined ? undefined : door.keyOf(claim)) ??
+      (relay === undefined ? undefined : relays?.keyOf(relay)) ??
+      ({ refused: "unknown-identity" } as const);
+    if ("key" in answer) return answer.key;
+    asked.refused = answer.refused;
+    return undefined;
+  }
+
+  #enter({ claim, relay }: Asked, socket: TLSSocket, observed: Endpoint): void {
     if (this.#closed) return void socket.destroy();
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 30_000);
-    this.#options.door.enter(claim, socket, observed);
+    if (claim !== undefined) this.#options.door.enter(claim, socket, observed);
+    else this.#options.relays?.enter(relay!, socket, observed);
   }
 
-  #reasonOf(
-    id: number,
-    late: boolean,
-    asked: { readonly claim?: ConnectionClaim; readonly refused?: RefusalReason },
-  ): RefusalReason {
+  #reasonOf(id: number, late: boolean, asked: Asked): RefusalReason {
     if (this.#evicted.has(id)) return "evicted";
     if (asked.refused !== undefined) return asked.refused;
     if (late) return "handshake-timeout";
-    return asked.claim === undefined ? "handshake" : "auth";
+    return asked.claim === undefined && asked.relay === undefined ? "handshake" : "auth";
   }
 
   #refuse(reason: RefusalReason, from: Endpoint, claim?: ConnectionClaim): void {

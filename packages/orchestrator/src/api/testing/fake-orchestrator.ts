@@ -48,6 +48,7 @@ function reportOf(snapshot: JobSnapshot, spec: JobSpec, status: JobReport["job"]
     job: { id: snapshot.id, name: spec.name, status, workers, provider, nat, channel, encrypted: encrypt },
     timing: { wallMs: 1, launchMs: 1, connectMs: 1, runMs: 1 },
     pairs: snapshot.pairs,
+    paths: [],
     bytes: snapshot.bytes,
     stages: [],
     cost: noCost("aws", "AWS x86"),
@@ -105,6 +106,7 @@ export function fakeOrchestrator(): FakeOrchestrator {
   let stats: OrchestratorStats = {
     connections: { pending: 0, control: 0, relay: 0 },
     refused: {},
+    relays: 0,
     relayedBytes: 0,
   };
   return {
