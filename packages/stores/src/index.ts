@@ -1,6 +1,8 @@
 // For the orchestrator's side: settings, and who cleans up. The drivers have doors of their own, as each of them goes
 // alone with a job's code.
 
+export { memcachedKeeper } from "./memcached/keeper.ts";
+export { parseMemcachedUrl } from "./memcached/memcached-url.ts";
 export { redisKeeper } from "./redis/keeper.ts";
 export { parseRedisUrl } from "./redis/redis-url.ts";
 export { checkS3Settings } from "./s3/check-settings.ts";

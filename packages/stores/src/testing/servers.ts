@@ -45,7 +45,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Stor
 
 export interface MemcachedServerOptions {
   readonly memoryMb?: number;
-  /** The longest item. */
+  /** The longest item; 1 MiB at least: Debian's server crashes when it is told of less. */
   readonly itemBytes?: number;
   readonly port?: number;
   /** False: refuses what has no room, instead of dropping what is oldest. */
