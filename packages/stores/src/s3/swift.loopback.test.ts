@@ -1,11 +1,15 @@
+// A second service with a mind of its own. It is slow (every request is several of its servers' requests), so the layout
+// with few requests stands for both here.
+
 import { afterAll, beforeAll } from "vitest";
 import { namesIn } from "../testing/bucket.ts";
 import { hubSuite } from "../testing/hub.suite.ts";
 import type { S3Server } from "../testing/radosgw.ts";
+import { s3Kit } from "../testing/s3-kit.ts";
 import { startSwift } from "../testing/swift.ts";
 import { driver } from "./driver.ts";
 import { s3Keeper } from "./keeper.ts";
-import { s3Suite } from "./s3.suite.ts";
+import { s3ServiceSuite } from "./s3-service.suite.ts";
 
 let server: S3Server;
 beforeAll(async () => {
@@ -13,17 +17,15 @@ beforeAll(async () => {
 });
 afterAll(() => server.stop());
 
-for (const rung of ["s3-naive", "s3-combined"] as const) {
-  hubSuite({
-    rung,
-    driver,
-    async start() {
-      const { settings } = server;
-      const keeper = s3Keeper(settings);
-      const leftovers = (job: string) => namesIn(settings, `fnmesh/${job}/`);
-      return { settings, keeper, leftovers, stop: () => keeper.close() };
-    },
-  });
-}
+hubSuite({
+  rung: "s3-combined",
+  driver,
+  async start() {
+    const { settings } = server;
+    const keeper = s3Keeper(settings);
+    const leftovers = (job: string) => namesIn(settings, `fnmesh/${job}/`);
+    return { settings, keeper, leftovers, stop: () => keeper.close() };
+  },
+});
 
-s3Suite("swift", () => server.settings);
+s3ServiceSuite("swift", { kit: s3Kit(() => server.settings), removesTogether: true });
