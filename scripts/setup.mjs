@@ -1,18 +1,19 @@
-// Makes a fresh clone ready: npm's packages, what the NAT lab calls, the build. Prints nothing when there is
-// nothing to do. Needs Node only.
+// Makes a fresh clone ready: npm's packages, what the NAT lab and the tests of stores call, the build. Prints nothing
+// when there is nothing to do. Needs Node only.
 
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "./build.mjs";
 import { main, SetupError } from "./lib/checkout.mjs";
-import { installLabPrograms } from "./lib/debian.mjs";
+import { installPrograms } from "./lib/debian.mjs";
 import { install, isInstalled } from "./lib/dependencies.mjs";
 
 const leastNode = [20, 19];
 
-export async function setup({ lab = true, build = true } = {}) {
+export async function setup({ lab = true, stores = false, build = true } = {}) {
   checkNode(process.versions.node);
   if (!isInstalled()) await install();
-  if (lab) await installLabPrograms();
+  if (lab) await installPrograms("lab");
+  if (stores) await installPrograms("stores");
   if (build) await buildIfStale();
 }
 

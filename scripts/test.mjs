@@ -11,7 +11,7 @@ import { setup } from "./setup.mjs";
 async function test(args) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    await setup();
+    await setup({ stores: true });
     counts.failed += await runChecks();
     const lab = await labAbility();
     if (!lab.able) console.log(`lab tests are skipped: ${lab.reason}`);

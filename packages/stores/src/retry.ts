@@ -23,6 +23,8 @@ export interface RetryOptions {
   readonly random: Random;
   readonly usage: StoreUsage;
   readonly signal: AbortSignal;
+  /** Shortens the usual patience. */
+  readonly giveUpMs?: number;
 }
 
 /**
@@ -47,7 +49,7 @@ export async function retried<T>(options: RetryOptions, attempt: () => Promise<T
       const now = clock.now();
       firstFailedMs ??= now;
       const { firstMs, mostMs, giveUpMs } = patience[error.kind];
-      if (now - firstFailedMs >= giveUpMs) throw error.final;
+      if (now - firstFailedMs >= Math.min(giveUpMs, options.giveUpMs ?? giveUpMs)) throw error.final;
       const ceilingMs = Math.min(mostMs, firstMs * 2 ** Math.min(tries - 1, 20));
       await pause(clock, random.int(0, ceilingMs + 1), signal);
       usage.retries += 1;

@@ -54,8 +54,8 @@ export const combined: Layout = {
   mostObjectBytes: 16 * mib,
   mostPuts: 8,
   mostGets: 32,
-  mostHeldBytes: 48 * mib,
-  mostAheadBytes: 48 * mib,
+  mostHeldBytes: 32 * mib,
+  mostAheadBytes: 32 * mib,
   removesWhenRead: false,
 };
 

@@ -1,6 +1,7 @@
 // A way to all peers by way of objects in a store. Payloads go into objects; where they are, and frames that have no
 // payload, go as notes over the workers' control connections: so nobody polls, and nobody lists.
 
+import { setMaxListeners } from "node:events";
 import { FnmeshError } from "@fnmesh/core";
 import {
   type Env,
@@ -51,6 +52,7 @@ class ObjectHub implements Hub {
   constructor(options: ObjectHubOptions) {
     const { store, job, self, notices, env } = options;
     const { signal } = this.#ending;
+    setMaxListeners(0, signal); // Each request under way listens.
     const layout = fitted(options.layout, store.mostBytes);
     this.path = options.path;
     this.#options = options;

@@ -29,9 +29,11 @@ export function bucketAddress(settings: S3Settings): BucketAddress {
     encrypted: base.protocol === "https:",
     text: `bucket ${settings.bucket} at ${base.origin}`,
     url(name, query = {}) {
-      const url = new URL(name === "" ? bucketPath : base.pathname + name, base);
+      const url = new URL(name === "" ? bucketPath : base.pathname + encoded(name), base);
       for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
       return url;
     },
   };
 }
+
+const encoded = (name: string): string => name.split("/").map(encodeURIComponent).join("/");

@@ -9,6 +9,9 @@ import { checkS3Settings } from "./check-settings.ts";
 import { createS3Client } from "./s3-client.ts";
 import { createS3Store } from "./s3-store.ts";
 
+/** Nothing is lost yet, and there may be another way: no long patience with a store that is not there. */
+const giveUpMs = 5_000;
+
 async function connect(options: StoreConnectOptions): Promise<Hub> {
   const { rung, job, self, notices, usage, env, signal } = options;
   const layout = rung === "s3-naive" ? naive : combined;
@@ -22,7 +25,15 @@ async function connect(options: StoreConnectOptions): Promise<Hub> {
   try {
     // Shows that the service is there, takes our keys and has the bucket, at a GET's price: a listing costs twelve.
     const name = leaseName(job);
-    await client.request({ method: "GET", name, accepts: isNotThere, counts: "gets", usage, signal });
+    await client.request({
+      method: "GET",
+      name,
+      accepts: isNotThere,
+      counts: "gets",
+      usage,
+      signal,
+      giveUpMs,
+    });
   } catch (error) {
     client.close();
     throw error;

@@ -41,38 +41,37 @@ export function createHttpClient({ encrypted, mostSockets, silenceMs }: HttpClie
   return {
     send: ({ method, url, headers, body = [], into, signal }) =>
       new Promise((resolve, reject) => {
-        if (signal.aborted) {
-          reject(signal.reason);
-          return;
-        }
-        const length = body.reduce((sum, part) => sum + part.length, 0);
-        const sent = request(url, {
-          agent,
-          method,
-          headers:
-            method === "GET" || method === "DELETE" ? headers : { ...headers, "content-length": `${length}` },
-          timeout: silenceMs,
-          signal,
-        });
+        signal.throwIfAborted();
+        const failed = (error: unknown) => reject(signal.aborted ? signal.reason : error);
+        const all = { ...headers, ...lengthHeader(method, body) };
+        const sent = request(url, { agent, method, headers: all, timeout: silenceMs, signal });
         sent.on("timeout", () => sent.destroy(new Error(`nothing moved for ${silenceMs} ms`)));
         // A listener stays after the answer: a server that answers early may reset what is still being sent.
-        sent.on("error", (error) => reject(signal.aborted ? signal.reason : error));
+        sent.on("error", failed);
         sent.on("response", (answer) => {
-          read(answer, into).then(
-            (read) => resolve({ status: answer.statusCode!, headers: answer.headers, body: read }),
-            (error) => reject(signal.aborted ? signal.reason : error),
-          );
+          const whole = (read: Uint8Array) =>
+            resolve({ status: answer.statusCode!, headers: answer.headers, body: read });
+          readBody(answer, into).then(whole, failed);
         });
-        sent.cork();
-        for (const part of body) sent.write(part);
-        sent.end();
-        sent.uncork();
+        writeAll(sent, body);
       }),
     close: () => agent.destroy(),
   };
 }
 
-function read(answer: http.IncomingMessage, into: Uint8Array | undefined): Promise<Uint8Array> {
+function lengthHeader(method: HttpRequest["method"], body: readonly Uint8Array[]) {
+  if (method === "GET" || method === "DELETE") return {};
+  return { "content-length": `${body.reduce((sum, { length }) => sum + length, 0)}` };
+}
+
+function writeAll(request: http.ClientRequest, parts: readonly Uint8Array[]): void {
+  request.cork();
+  for (const part of parts) request.write(part);
+  request.end();
+  request.uncork();
+}
+
+function readBody(answer: http.IncomingMessage, into: Uint8Array | undefined): Promise<Uint8Array> {
   const length = answer.headers["content-length"];
   const good = answer.statusCode! >= 200 && answer.statusCode! < 300;
   if (!good || length === undefined) return readAll(answer);

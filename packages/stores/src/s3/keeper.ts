@@ -1,6 +1,7 @@
 // The orchestrator's side of a bucket. A job's lease is an object beside what the job writes: whoever comes after a crash
 // finds both by one listing, and sees by the lease whether the job may still be running.
 
+import { setMaxListeners } from "node:events";
 import {
   type Env,
   nodeClock,
@@ -35,6 +36,7 @@ export function s3Keeper(
 ): StoreKeeper {
   const client = createS3Client({ settings: checkS3Settings(settings), ...env, mostRequests });
   const ending = new AbortController();
+  setMaxListeners(0, ending.signal); // Each request under way listens.
   const parts = { client, signal: ending.signal };
   return {
     rungs: ["s3-naive", "s3-combined"],

@@ -5,9 +5,9 @@ import type { Clock, Random, StoreUsage } from "@fnmesh/core/internal";
 import { AwsV4Signer } from "aws4fetch";
 import { PassingFailure, retried } from "../retry.ts";
 import type { S3Settings } from "../settings.ts";
-import { bucketAddress } from "./address.ts";
+import { type BucketAddress, bucketAddress } from "./address.ts";
 import { brokenBy, failureOf, isGood, isSkewed } from "./answers.ts";
-import { createHttpClient, type HttpAnswer, type HttpRequest } from "./http.ts";
+import { createHttpClient, type HttpAnswer, type HttpClient, type HttpRequest } from "./http.ts";
 import { Pace } from "./pace.ts";
 
 export interface S3Request {
@@ -23,6 +23,8 @@ export interface S3Request {
   readonly counts: "puts" | "gets" | "lists" | "deletes";
   readonly usage: StoreUsage;
   readonly signal: AbortSignal;
+  /** Shortens the patience with a service that is broken or busy. */
+  readonly giveUpMs?: number;
 }
 
 export interface S3Client {
@@ -46,76 +48,95 @@ export interface S3ClientOptions {
 /** A busy service may think for long; a network that swallows packets must be noticed while the job lives. */
 const usualSilenceMs = 20_000;
 
-export function createS3Client(options: S3ClientOptions): S3Client {
-  const { settings, clock, random, wallClock = Date.now, mostRequests, silenceMs = usualSilenceMs } = options;
-  const address = bucketAddress(settings);
-  const { encrypted, text: where } = address;
-  const http = createHttpClient({ encrypted, mostSockets: mostRequests, silenceMs });
-  const pace = new Pace(mostRequests, clock);
-  const signingKeys = new Map<string, ArrayBuffer>();
+class BucketClient implements S3Client {
+  readonly where: string;
+  readonly #options: S3ClientOptions;
+  readonly #address: BucketAddress;
+  readonly #http: HttpClient;
+  readonly #pace: Pace;
+  readonly #signingKeys = new Map<string, ArrayBuffer>();
   /** How far the service's clock is ahead of ours. */
-  let skewMs = 0;
+  #skewMs = 0;
 
-  async function signed({ method, name, query, headers = {} }: S3Request, digest: string) {
-    const { accessKeyId, secretAccessKey, sessionToken, region } = settings;
-    const signer = new AwsV4Signer({
+  constructor(options: S3ClientOptions) {
+    const { settings, clock, mostRequests, silenceMs = usualSilenceMs } = options;
+    this.#options = options;
+    this.#address = bucketAddress(settings);
+    this.where = this.#address.text;
+    const { encrypted } = this.#address;
+    this.#http = createHttpClient({ encrypted, mostSockets: mostRequests, silenceMs });
+    this.#pace = new Pace(mostRequests, clock);
+  }
+
+  request(request: S3Request): Promise<HttpAnswer> {
+    const { usage, signal, body = [], giveUpMs } = request;
+    const { clock, random } = this.#options;
+    const digest = this.#address.encrypted ? "UNSIGNED-PAYLOAD" : sha256(body);
+    const limit = giveUpMs === undefined ? {} : { giveUpMs };
+    return retried({ clock, random, usage, signal, ...limit }, () =>
+      this.#pace.run(() => this.#attempt(request, digest)),
+    );
+  }
+
+  close(): void {
+    this.#http.close();
+  }
+
+  async #attempt(request: S3Request, digest: string): Promise<HttpAnswer> {
+    const answer = await this.#onTime(request, digest);
+    if (isGood(answer) || request.accepts?.(answer)) {
+      this.#pace.well();
+      return answer;
+    }
+    const failure = failureOf(answer, this.where);
+    if (failure instanceof PassingFailure && failure.kind === "throttled") this.#pace.slower();
+    throw failure;
+  }
+
+  /** Once more when our clock was too far off: the answer says what time it is there. */
+  async #onTime(request: S3Request, digest: string): Promise<HttpAnswer> {
+    const answer = await this.#once(request, digest);
+    const date = Date.parse(answer.headers.date ?? "");
+    if (!isSkewed(answer) || Number.isNaN(date)) return answer;
+    this.#skewMs = date - this.#now();
+    return this.#once(request, digest);
+  }
+
+  async #once(request: S3Request, digest: string): Promise<HttpAnswer> {
+    const { method, body, into, signal, counts, usage } = request;
+    const { url, headers } = await this.#sign(request, digest);
+    signal.throwIfAborted();
+    usage[counts] += 1;
+    const parts = { ...(body === undefined ? {} : { body }), ...(into === undefined ? {} : { into }) };
+    const sent = this.#http.send({ method, url, headers: Object.fromEntries(headers), signal, ...parts });
+    return sent.catch((error: unknown) => {
+      if (signal.aborted) throw error;
+      throw brokenBy(error, this.where);
+    });
+  }
+
+  #sign({ method, name, query, headers = {} }: S3Request, digest: string) {
+    const { accessKeyId, secretAccessKey, sessionToken, region } = this.#options.settings;
+    return new AwsV4Signer({
       method,
-      url: address.url(name, query).href,
+      url: this.#address.url(name, query).href,
       headers: { ...headers, "x-amz-content-sha256": digest },
       service: "s3",
       region,
       accessKeyId,
       secretAccessKey,
       ...(sessionToken === undefined ? {} : { sessionToken }),
-      cache: signingKeys,
-      datetime: amzDate(wallClock() + skewMs),
-    });
-    return signer.sign();
+      cache: this.#signingKeys,
+      datetime: amzDate(this.#now() + this.#skewMs),
+    }).sign();
   }
 
-  async function once(request: S3Request, digest: string): Promise<HttpAnswer> {
-    const { method, body, into, signal, counts, usage } = request;
-    const { url, headers: signedHeaders } = await signed(request, digest);
-    const headers = Object.fromEntries(signedHeaders);
-    signal.throwIfAborted();
-    usage[counts] += 1;
-    const parts = { ...(body === undefined ? {} : { body }), ...(into === undefined ? {} : { into }) };
-    return http.send({ method, url, headers, signal, ...parts }).catch((error: unknown) => {
-      if (signal.aborted) throw error;
-      throw brokenBy(error, where);
-    });
+  #now(): number {
+    return (this.#options.wallClock ?? Date.now)();
   }
-
-  /** Once more when our clock was too far off: the answer says what time it is there. */
-  async function onTime(request: S3Request, digest: string): Promise<HttpAnswer> {
-    const answer = await once(request, digest);
-    const date = Date.parse(answer.headers.date ?? "");
-    if (!isSkewed(answer) || Number.isNaN(date)) return answer;
-    skewMs = date - wallClock();
-    return once(request, digest);
-  }
-
-  async function attempt(request: S3Request, digest: string): Promise<HttpAnswer> {
-    const answer = await onTime(request, digest);
-    if (isGood(answer) || request.accepts?.(answer)) {
-      pace.well();
-      return answer;
-    }
-    const failure = failureOf(answer, where);
-    if (failure instanceof PassingFailure && failure.kind === "throttled") pace.slower();
-    throw failure;
-  }
-
-  return {
-    where,
-    request(request) {
-      const { usage, signal, body = [] } = request;
-      const digest = encrypted ? "UNSIGNED-PAYLOAD" : sha256(body);
-      return retried({ clock, random, usage, signal }, () => pace.run(() => attempt(request, digest)));
-    },
-    close: () => http.close(),
-  };
 }
+
+export const createS3Client = (options: S3ClientOptions): S3Client => new BucketClient(options);
 
 /** Over plain HTTP the signature covers the bytes too: nobody on the way can put others in their place. */
 function sha256(body: readonly Uint8Array[]): string {
