@@ -8,6 +8,9 @@ import { listenForWorkers, type Rendezvous } from "./rendezvous/listener.ts";
 import { listenForObservers, type ObserveListener } from "./rendezvous/observe-listener.ts";
 import { Refusals } from "./rendezvous/refusals.ts";
 import { defaultPolicy } from "./routing/policy.ts";
+import type { StoreRoom } from "./stores/job-stores.ts";
+import { openStoreLedger } from "./stores/store-ledger.ts";
+import { tidyStores } from "./stores/tidy.ts";
 
 const presets = { host: "127.0.0.1", joinTimeoutMs: 60_000 } as const;
 const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
@@ -26,6 +29,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
   const host = listen.host ?? presets.host;
   const refusals = new Refusals();
   const pool = new RelayPool();
+  const storeRoom = makeStoreRoom(options);
   const board = new JobBoard({
     env,
     providers: new Map(providers.map((provider) => [provider.name, provider])),
@@ -35,6 +39,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     policy: options.policy ?? defaultPolicy,
     wayFacts: options.wayFacts ?? {},
     pool,
+    storeRoom,
   });
   const rendezvous = await listenForWorkers({ env, host, port: listen.port ?? 0, door: board, refusals });
   const observe = await listenForObservers(env, host, listen.observePort ?? 0).catch(
@@ -48,8 +53,22 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     port: rendezvous.port,
     observePort: observe.port,
   };
-  return facade({ board, rendezvous, observe, refusals, address });
+  const tidying = tidyStores(storeRoom);
+  const closeStores = async () => {
+    await tidying.stop();
+    await storeRoom.ledger?.close();
+  };
+  return facade({ board, rendezvous, observe, refusals, address, closeStores });
 }
+
+const makeStoreRoom = ({ env, keepers = [], storeLedger }: OrchestratorOptions): StoreRoom => ({
+  keepers,
+  places: storeLedger?.places ?? {},
+  ledger: storeLedger && keepers.length > 0 ? openStoreLedger(storeLedger.parent, env.log) : undefined,
+  clock: env.clock,
+  wallClock: () => Date.now(),
+  log: env.log,
+});
 
 interface Parts {
   readonly board: JobBoard;
@@ -57,14 +76,15 @@ interface Parts {
   readonly observe: ObserveListener;
   readonly refusals: Refusals;
   readonly address: Invocation["orchestrator"];
+  readonly closeStores: () => Promise<void>;
 }
 
-function facade({ board, rendezvous, observe, refusals, address }: Parts): Orchestrator {
+function facade({ board, rendezvous, observe, refusals, address, closeStores }: Parts): Orchestrator {
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
       await board.cancelAll("the orchestrator is shut down");
-      await Promise.all([rendezvous.close(), observe.close()]);
+      await Promise.all([rendezvous.close(), observe.close(), closeStores()]);
     })();
     return closing;
   };

@@ -8,6 +8,7 @@ import type { ConnectionClaim, Door } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
 import type { PairRoutesOptions } from "../routing/pair-routes.ts";
 import type { Policy } from "../routing/policy.ts";
+import type { StoreRoom } from "../stores/job-stores.ts";
 import { checkSpec } from "./check-spec.ts";
 import { endedJob } from "./ended-job.ts";
 import type { JobHandle, JobReport, JobSpec } from "./job.ts";
@@ -29,6 +30,7 @@ export interface JobBoardOptions {
   /** What is known of the ways, for the policy. */
   readonly wayFacts: PairRoutesOptions["ways"];
   readonly pool: RelayPool;
+  readonly storeRoom: StoreRoom;
 }
 
 interface Running {
@@ -53,7 +55,8 @@ export class JobBoard implements Door {
 
   /** Throws LIMIT, UNKNOWN_PROVIDER, INVALID_ARGUMENT, or ORCHESTRATOR_UNAVAILABLE when no more jobs are taken. */
   submit(spec: JobSpec, orchestrator: Invocation["orchestrator"]): JobHandle {
-    const { env, providers, joinTimeoutMs, refusals, stores, policy, wayFacts, pool } = this.#options;
+    const { env, providers, joinTimeoutMs, refusals, stores, storeRoom, policy, wayFacts, pool } =
+      this.#options;
     if (this.#closed) {
       throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the orchestrator takes no more jobs", {
         hint: "It is being shut down; submit to another one, or when it is back.",
@@ -64,7 +67,7 @@ export class JobBoard implements Door {
     const secret = env.random.bytes(secretBytes);
     const routing = { policy, ways: wayFacts, relays: pool.forJob() };
     const runner = new JobRunner({
-      ...{ routing, id, secret, spec, ways, env, provider, orchestrator, joinTimeoutMs, refusals },
+      ...{ routing, id, secret, spec, ways, env, provider, orchestrator, joinTimeoutMs, refusals, storeRoom },
     });
     this.#handles.set(id, runner.handle);
     this.#queued.set(id, { id, provider: spec.provider, workers: spec.workers, runner });

@@ -6,6 +6,7 @@ import type { JobRelays } from "../relay/pool/relay-pool.ts";
 import { RelayRoom } from "../relay/relay-room.ts";
 import { Introductions } from "../rendezvous/introductions.ts";
 import type { PairRoutesOptions } from "../routing/pair-routes.ts";
+import type { UsageSink } from "../stores/job-stores.ts";
 import { Barriers } from "./barriers.ts";
 import { Crew } from "./crew.ts";
 import type { JobSpec } from "./job.ts";
@@ -26,6 +27,8 @@ export interface JobParts {
   readonly record: JobRecord;
   readonly output: OutputGate;
   readonly ways: Ways;
+  /** The place for what keepers of stores have used on the job's behalf. */
+  readonly storeUsage: UsageSink;
 }
 
 /** How pairs are given their ways, beside what the job itself says. */
@@ -72,5 +75,6 @@ export function jobParts({
     barriers: new Barriers(size),
     record: new JobRecord(id, spec, clock.now()),
     output: new OutputGate(spec.output, onOutputTrouble),
+    storeUsage: () => {},
   };
 }
