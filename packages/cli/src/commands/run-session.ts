@@ -1,5 +1,6 @@
 // The parts that a run needs, opened one after another: place, provider, orchestrator. Each closes with the cleanup.
 
+import { tmpdir } from "node:os";
 import type { Log, Provider } from "@fnmesh/core/internal";
 import { nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
@@ -7,11 +8,14 @@ import { localProvider } from "@fnmesh/providers/local";
 import type { StoreSettings } from "@fnmesh/stores";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
+import { openKeepers } from "../store-access/open-keepers.ts";
+import { placesOf } from "../store-access/places.ts";
 import { oneLine } from "../text/columns.ts";
 import { isDyingWords } from "./dying-words.ts";
 
 export interface SessionOptions {
   readonly options: RunOptions;
+  /** Those that the job may use. */
   readonly stores: StoreSettings;
   readonly log: Log;
   /** What a worker prints, a line at a time. */
@@ -27,6 +31,8 @@ interface Place {
   readonly host: string;
   /** What goes before each worker's command. */
   readonly enter: (rank: number) => readonly string[];
+  /** As they read from here and from where the workers are. */
+  readonly stores: StoreSettings;
 }
 
 /** Rejects with LAB_UNAVAILABLE, LAB_SELF_TEST, PORT_IN_USE or CANCELLED. What was opened by then is in the cleanup. */
@@ -36,24 +42,30 @@ export async function openSession(session: SessionOptions): Promise<Orchestrator
   const env = nodeEnv({ log });
   const provider = openProvider(session, place);
   cleanup.add("provider", () => provider.close());
+  const keepers = await openKeepers(place.stores, cleanup);
   const orchestrator = await createOrchestrator({
     env,
     providers: [provider],
     listen: { host: place.host, port: options.port },
-    stores: session.stores,
+    stores: place.stores,
+    keepers,
+    storeLedger: { parent: tmpdir(), places: placesOf(session.stores) },
   });
   cleanup.add("orchestrator", () => orchestrator.close());
   signal.throwIfAborted();
   return orchestrator;
 }
 
-async function openPlace({ options, cleanup, signal, phase }: SessionOptions): Promise<Place> {
-  if (options.nat === "none") return { host: "127.0.0.1", enter: () => [] };
+async function openPlace(session: SessionOptions): Promise<Place> {
+  const { options, stores, cleanup, signal, phase } = session;
+  if (options.nat === "none") return { host: "127.0.0.1", enter: () => [], stores };
   phase(`making a NAT lab: ${options.nat}, ${options.workers} workers`);
-  const { openSandboxedLab } = await import("../lab-session.ts");
+  const { openLabGate, openSandboxedLab } = await import("../lab-session.ts");
   const lab = await openSandboxedLab(options, signal);
   cleanup.add("NAT lab", () => lab.close());
-  return { host: lab.orchestratorHost, enter: (rank) => lab.enter(rank) };
+  const gate = await openLabGate(stores, lab);
+  cleanup.add("lab's gate", () => gate.close());
+  return { host: lab.orchestratorHost, enter: (rank) => lab.enter(rank), stores: gate.stores };
 }
 
 function openProvider({ log, print }: SessionOptions, { enter }: Place): Provider {

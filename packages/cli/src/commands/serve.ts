@@ -1,6 +1,7 @@
 // `fnmesh serve`: a standing orchestrator with its HTTP API. The first interrupt lets what runs come to its end, the
 // second cancels it.
 
+import { tmpdir } from "node:os";
 import { type Log, nodeClock, nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
 import { type Api, createApi } from "@fnmesh/orchestrator/api";
@@ -13,6 +14,8 @@ import { watchInterrupts } from "../interrupt.ts";
 import { leastLevel, lineLog } from "../line-log.ts";
 import { parseServeOptions, type ServeOptions } from "../options/serve-options.ts";
 import type { RawServeOptions } from "../program.ts";
+import { openKeepers } from "../store-access/open-keepers.ts";
+import { placesOf } from "../store-access/places.ts";
 import { plural } from "../text/format.ts";
 
 /** Containers that wait for the next job, and how long: as long as clouds keep theirs at least. */
@@ -49,11 +52,14 @@ async function open(
 ): Promise<{ orchestrator: Orchestrator; api: Api }> {
   const provider = localProvider({ warm, log });
   cleanup.add("provider", () => provider.close());
+  const keepers = await openKeepers(stores, cleanup);
   const orchestrator = await createOrchestrator({
     env: nodeEnv({ log }),
     providers: [provider],
     listen: { host, port },
     stores,
+    keepers,
+    storeLedger: { parent: tmpdir(), places: placesOf(stores) },
   });
   const api = await createApi({
     orchestrator,
