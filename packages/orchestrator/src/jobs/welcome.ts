@@ -22,7 +22,8 @@ export interface Ways {
 
 /** Takes rungs out in place: whoever holds the ladder sees it. */
 export function withoutRungs(ways: Ways, rungs: readonly Rung[]): void {
-  const { ladder, stores } = ways as { ladder: Rung[]; stores: Record<string, unknown> };
+  const ladder = ways.ladder as Rung[];
+  const stores = ways.stores as Record<string, unknown>;
   for (const rung of rungs) {
     const index = ladder.indexOf(rung);
     if (index >= 0) ladder.splice(index, 1);
