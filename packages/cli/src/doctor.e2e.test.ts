@@ -19,7 +19,17 @@ test("doctor finds that jobs can run here, in words and as a document", async ()
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   const { ok, checks } = JSON.parse(stdout) as { ok: boolean; checks: { name: string; status: string }[] };
   expect(ok).toBe(true);
-  const names = ["Node", "platform", "memory", "open files", "ports", "esbuild", "a job", "NAT lab"];
+  const names = [
+    "Node",
+    "platform",
+    "memory",
+    "open files",
+    "ports",
+    "esbuild",
+    "a job",
+    "NAT lab",
+    "settings",
+  ];
   expect(checks.map(({ name }) => name)).toEqual(names);
   expect(checks.filter(({ status }) => status === "fail")).toEqual([]);
 });

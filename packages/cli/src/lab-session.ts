@@ -1,5 +1,6 @@
 // Running behind NATs: the command starts itself a second time inside a sandbox of namespaces, and there builds the lab.
 
+import type { ChildProcess } from "node:child_process";
 import { FnmeshError } from "@fnmesh/core";
 import { nodeClock } from "@fnmesh/core/internal";
 import {
@@ -12,9 +13,13 @@ import {
   requireLab,
   runInSandbox,
 } from "@fnmesh/netlab";
+import type { StoreSettings } from "@fnmesh/stores";
 import type { ExitCode } from "./exit-codes.ts";
 import { codeSaid, innerVariable } from "./inner-exit.ts";
 import { watchInterrupts } from "./interrupt.ts";
+import { type InnerGate, openInnerGate } from "./lab-gate/inner-gate.ts";
+import { serveGate } from "./lab-gate/outer-gate.ts";
+import { targetsOf } from "./lab-gate/targets.ts";
 import type { RunOptions } from "./options/run-options.ts";
 
 type LabWishes = Pick<RunOptions, "nat" | "workers">;
@@ -24,10 +29,11 @@ export const needsSandbox = ({ nat }: LabWishes, environment: NodeJS.ProcessEnv)
   nat !== "none" && !insideSandbox(environment);
 
 /**
- * Runs this very command line again inside a sandbox and passes its exit code on. Rejects with LIMIT,
+ * Runs this very command line again inside a sandbox and passes its exit code on; connections to the stores are made
+ * out here. Rejects with LIMIT,
  * CANCELLED, or LAB_UNAVAILABLE where this machine cannot make a lab.
  */
-export async function rerunInSandbox({ workers }: LabWishes): Promise<ExitCode> {
+export async function rerunInSandbox({ workers }: LabWishes, stores: StoreSettings): Promise<ExitCode> {
   if (workers > mostLabWorkers) {
     throw new FnmeshError("LIMIT", `a NAT lab takes 1 to ${mostLabWorkers} workers, not ${workers}`, {
       hint: `Use --workers ${mostLabWorkers} or fewer, or run without a lab: --nat none.`,
@@ -38,7 +44,10 @@ export async function rerunInSandbox({ workers }: LabWishes): Promise<ExitCode> 
     requireLab(await labAvailability());
     interrupts.signal.throwIfAborted();
     const argv = [process.execPath, ...process.execArgv, ...process.argv.slice(1)];
-    const code = await runInSandbox(argv, { ...process.env, [innerVariable]: "1" });
+    const env = { ...process.env, [innerVariable]: "1" };
+    const targets = targetsOf(stores);
+    const gate = { onChannel: (sandbox: ChildProcess) => serveGate(sandbox, targets) };
+    const code = await runInSandbox(argv, { env, ...(targets.size === 0 ? {} : gate) });
     const said = codeSaid(code);
     if (said !== undefined) return said;
     // It was ended from outside, and has told nobody why.
@@ -59,3 +68,7 @@ export async function openSandboxedLab(wishes: LabWishes, signal: AbortSignal): 
   await prepareSandbox(signal);
   return await openLab({ profile: wishes.nat, workers: wishes.workers, signal });
 }
+
+/** The way of the lab to stores outside of it. Inside the sandbox only. */
+export const openLabGate = (stores: StoreSettings, { orchestratorHost }: Lab): Promise<InnerGate> =>
+  openInnerGate(stores, orchestratorHost, process);

@@ -5,7 +5,7 @@
 //   outer process -> setpriv, unshare -> sh (process 1 of the sandbox) -> the command again, on the "internet"
 //         '------------ lifeline --------> its watcher
 
-import { spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { accessSync, constants, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { constants as os } from "node:os";
 import { FnmeshError } from "@fnmesh/core";
@@ -54,6 +54,15 @@ export function needsUserNamespace(status: string = readFileSync("/proc/self/sta
 /** A terminal's Ctrl-C, an operator's or a supervisor's end, a closed terminal, a terminal's new size. */
 const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGWINCH"] as const;
 
+export interface SandboxOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /**
+   * Called with the sandbox's process, which then has a message channel to the command, a Node process: by it, sockets
+   * of this network can be handed into that one. Without it there is no channel.
+   */
+  readonly onChannel?: (sandbox: ChildProcess) => void;
+}
+
 /**
  * Runs a command in a new sandbox, on this process's terminal, and resolves with its exit code (128 + n where a signal
  * ended it). Signals that this process gets go to the command, once each. Rejects with LAB_UNAVAILABLE.
@@ -63,16 +72,17 @@ const forwarded = ["SIGINT", "SIGTERM", "SIGHUP", "SIGWINCH"] as const;
  */
 export async function runInSandbox(
   argv: readonly string[],
-  env: NodeJS.ProcessEnv = process.env,
+  { env = process.env, onChannel }: SandboxOptions = {},
 ): Promise<number> {
   const [tool, ...rest] = [...sandboxCommand(), "sh", "-c", firstProcess, "sandbox", ...argv];
   const child = spawn(tool!, rest, {
     // The fourth is the lifeline: nothing is ever written to it.
-    stdio: ["inherit", "inherit", "inherit", "pipe"],
+    stdio: ["inherit", "inherit", "inherit", "pipe", ...(onChannel === undefined ? [] : ["ipc" as const])],
     env: { ...env, PATH: toolPath(env.PATH), [sandboxVariable]: "1" },
     // In a session of its own, so that the terminal's Ctrl-C comes to us alone and is passed on exactly once.
     detached: true,
   });
+  onChannel?.(child);
   let endedEarly: NodeJS.Signals | undefined;
   const forward = (signal: NodeJS.Signals) => {
     const command = childOf(childOf(child.pid, 0), commandIndex);

@@ -14,6 +14,9 @@ import { listenForWorkers, type Rendezvous } from "./rendezvous/listener.ts";
 import { listenForObservers, type ObserveListener } from "./rendezvous/observe-listener.ts";
 import { Refusals } from "./rendezvous/refusals.ts";
 import { defaultPolicy } from "./routing/policy.ts";
+import type { StoreRoom } from "./stores/job-stores.ts";
+import { openStoreLedger } from "./stores/store-ledger.ts";
+import { tidyStores } from "./stores/tidy.ts";
 
 const presets = { host: "127.0.0.1", joinTimeoutMs: 60_000 } as const;
 
@@ -32,6 +35,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
   const refusals = new Refusals();
   const pool = new RelayPool();
   const pricing = pricingOf(options);
+  const storeRoom = makeStoreRoom(options);
   const board = new JobBoard({
     env,
     providers: new Map(providers.map((provider) => [provider.name, provider])),
@@ -42,6 +46,7 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     wayFacts: options.wayFacts ?? {},
     pool,
     pricing,
+    storeRoom,
     onEnded: (job) => desk.forget(job),
   });
   const desk = new RelayDesk({
@@ -63,7 +68,12 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     port: rendezvous.port,
     observePort: observe.port,
   };
-  return facade({ board, desk, pool, rendezvous, observe, refusals, address });
+  const tidying = tidyStores(storeRoom);
+  const closeStores = async () => {
+    await tidying.stop();
+    await storeRoom.ledger?.close();
+  };
+  return facade({ board, desk, pool, rendezvous, observe, refusals, address, closeStores });
 }
 
 function pricingOf({ prices = shippedPrices, priceAs }: OrchestratorOptions): Pricing {
@@ -73,6 +83,15 @@ function pricingOf({ prices = shippedPrices, priceAs }: OrchestratorOptions): Pr
   return { prices, priceAs: platform };
 }
 
+const makeStoreRoom = ({ env, keepers = [], storeLedger }: OrchestratorOptions): StoreRoom => ({
+  keepers,
+  places: storeLedger?.places ?? {},
+  ledger: storeLedger && keepers.length > 0 ? openStoreLedger(storeLedger.parent, env.log) : undefined,
+  clock: env.clock,
+  wallClock: () => Date.now(),
+  log: env.log,
+});
+
 interface Parts {
   readonly board: JobBoard;
   readonly desk: RelayDesk;
@@ -81,15 +100,17 @@ interface Parts {
   readonly observe: ObserveListener;
   readonly refusals: Refusals;
   readonly address: Invocation["orchestrator"];
+  readonly closeStores: () => Promise<void>;
 }
 
-function facade({ board, desk, pool, rendezvous, observe, refusals, address }: Parts): Orchestrator {
+function facade(parts: Parts): Orchestrator {
+  const { board, desk, pool, rendezvous, observe, refusals, address, closeStores } = parts;
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
       await board.cancelAll("the orchestrator is shut down");
       desk.close();
-      await Promise.all([rendezvous.close(), observe.close()]);
+      await Promise.all([rendezvous.close(), observe.close(), closeStores()]);
     })();
     return closing;
   };

@@ -1,6 +1,6 @@
 // The orchestrator's face: what the CLI, the API and tests hold in their hands.
 
-import type { Env, Provider } from "@fnmesh/core/internal";
+import type { Env, Provider, StoreKeeper } from "@fnmesh/core/internal";
 import type { Rung, StoreRung } from "@fnmesh/core/protocol";
 import type { PriceTable } from "./cost/tariff.ts";
 import type { JobHandle, JobSpec } from "./jobs/job.ts";
@@ -25,6 +25,15 @@ export interface OrchestratorOptions {
   readonly prices?: PriceTable;
   /** The platform that jobs are priced as which do not name one. Default: the provider's own, or `aws`. */
   readonly priceAs?: string;
+  /** What leases and cleans those stores; whoever made them closes them, after the orchestrator. */
+  readonly keepers?: readonly StoreKeeper[];
+  /** Where crashes can be made good. Absent: only by the stores' own leases. */
+  readonly storeLedger?: {
+    /** Directory in which all orchestrators of this user on this machine keep theirs. */
+    readonly parent: string;
+    /** Where each store is, in words that hold no secret: what crashed jobs have left is swept in the same place. */
+    readonly places: Readonly<Partial<Record<StoreRung, string>>>;
+  };
   /** How long a worker may take from launch to join. Default 60 s. */
   readonly joinTimeoutMs?: number;
 }

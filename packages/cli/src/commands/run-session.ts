@@ -1,6 +1,7 @@
 // The parts that a run needs, opened one after another: place, provider, orchestrator. Each closes with the cleanup.
 
 import { randomBytes } from "node:crypto";
+import { tmpdir } from "node:os";
 import type { Log, Provider } from "@fnmesh/core/internal";
 import { nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
@@ -10,12 +11,15 @@ import type { StoreSettings } from "@fnmesh/stores";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type Relays, startRelays } from "../relays/start-relays.ts";
+import { openKeepers } from "../store-access/open-keepers.ts";
+import { placesOf } from "../store-access/places.ts";
 import { oneLine } from "../text/columns.ts";
 import { plural } from "../text/format.ts";
 import { isDyingWords } from "./dying-words.ts";
 
 export interface SessionOptions {
   readonly options: RunOptions;
+  /** Those that the job may use. */
   readonly stores: StoreSettings;
   readonly pricing: Pricing;
   readonly environment: NodeJS.ProcessEnv;
@@ -33,6 +37,8 @@ interface Place {
   readonly host: string;
   /** What goes before each worker's command. */
   readonly enter: (rank: number) => readonly string[];
+  /** As they read from here and from where the workers are. */
+  readonly stores: StoreSettings;
 }
 
 /** Rejects with LAB_UNAVAILABLE, LAB_SELF_TEST, PORT_IN_USE or CANCELLED. What was opened by then is in the cleanup. */
@@ -46,13 +52,16 @@ export async function openSession(session: SessionOptions): Promise<Orchestrator
   let relays: Relays | undefined;
   cleanup.add("relays", () => relays?.close());
   const relayToken = options.relays === 0 ? {} : { relayToken: randomBytes(24).toString("base64url") };
+  const keepers = await openKeepers(place.stores, cleanup);
   const orchestrator = await createOrchestrator({
     env,
     providers: [provider],
     listen: { host: place.host, port: options.port },
-    stores: session.stores,
     ...session.pricing,
     ...relayToken,
+    stores: place.stores,
+    keepers,
+    storeLedger: { parent: tmpdir(), places: placesOf(session.stores) },
   });
   cleanup.add("orchestrator", () => orchestrator.close());
   signal.throwIfAborted();
@@ -71,13 +80,16 @@ function openRelays(
   return startRelays({ count, orchestrator: address, host: address.host, token, environment, log, signal });
 }
 
-async function openPlace({ options, cleanup, signal, phase }: SessionOptions): Promise<Place> {
-  if (options.nat === "none") return { host: "127.0.0.1", enter: () => [] };
+async function openPlace(session: SessionOptions): Promise<Place> {
+  const { options, stores, cleanup, signal, phase } = session;
+  if (options.nat === "none") return { host: "127.0.0.1", enter: () => [], stores };
   phase(`making a NAT lab: ${options.nat}, ${options.workers} workers`);
-  const { openSandboxedLab } = await import("../lab-session.ts");
+  const { openLabGate, openSandboxedLab } = await import("../lab-session.ts");
   const lab = await openSandboxedLab(options, signal);
   cleanup.add("NAT lab", () => lab.close());
-  return { host: lab.orchestratorHost, enter: (rank) => lab.enter(rank) };
+  const gate = await openLabGate(stores, lab);
+  cleanup.add("lab's gate", () => gate.close());
+  return { host: lab.orchestratorHost, enter: (rank) => lab.enter(rank), stores: gate.stores };
 }
 
 function openProvider({ log, print }: SessionOptions, { enter }: Place): Provider {

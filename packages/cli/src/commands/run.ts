@@ -4,8 +4,7 @@
 import { dirname, resolve } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
 import { type Log, nodeClock } from "@fnmesh/core/internal";
-import { isStoreRung } from "@fnmesh/core/protocol";
-import { type JobHandle, type JobReport, ladderOf } from "@fnmesh/orchestrator";
+import type { JobHandle, JobReport } from "@fnmesh/orchestrator";
 import { checkJobFile } from "../bundle-job/bundle-job.ts";
 import { type Cleanup, createCleanup } from "../cleanup.ts";
 import { type Config, hideStores, loadConfig, rungsOf } from "../config/load-config.ts";
@@ -19,6 +18,7 @@ import { pricingOf } from "../options/pricing.ts";
 import { parseRunOptions, type RawRunOptions, type RunOptions } from "../options/run-options.ts";
 import { failedReport } from "../report-view/failed-report.ts";
 import { renderReport } from "../report-view/report-view.ts";
+import { type StoresOfRun, storesOfRun } from "../store-access/stores-of-run.ts";
 import { oneLine } from "../text/columns.ts";
 import { prepareJob } from "./prepare-job.ts";
 import { openSession } from "./run-session.ts";
@@ -27,6 +27,7 @@ import { openSession } from "./run-session.ts";
 interface Run {
   readonly options: RunOptions;
   readonly config: Config;
+  readonly access: StoresOfRun;
   readonly host: Host;
   readonly view: ProgressView;
   readonly log: Log;
@@ -45,22 +46,25 @@ export async function runCommand(
   const level = leastLevel(host.environment, options.json ? "silent" : "warn");
   await checkJobFile(options.job, host.cwd);
   const config = await configOf(options, host);
+  // Before anything is made: a channel without its store is told at once.
+  const access = storesOfRun(options.channel, config.stores, options.nat !== "none");
   if (options.nat !== "none") {
     const { needsSandbox, rerunInSandbox } = await import("../lab-session.ts");
-    if (needsSandbox(options, host.environment)) return await rerunInSandbox(options);
+    if (needsSandbox(options, host.environment)) return await rerunInSandbox(options, access.stores);
   }
-  return await runHere({ options, config, level, host });
+  return await runHere({ options, config, access, level, host });
 }
 
 const configOf = ({ job, config }: RunOptions, { cwd, environment }: Host): Promise<Config> =>
   loadConfig({ folder: dirname(resolve(cwd, job)), file: config, cwd, environment });
 
-type Asked = Pick<Run, "options" | "config" | "level" | "host">;
+type Asked = Pick<Run, "options" | "config" | "access" | "level" | "host">;
 
-async function runHere({ options, config, level, host }: Asked): Promise<ExitCode> {
+async function runHere({ options, config, access, level, host }: Asked): Promise<ExitCode> {
   hideStores(host.environment, config);
   const view = openView(host, viewKind(options, level));
   const log = lineLog(level, (line) => view.log(line));
+  for (const rung of access.left) log.warn(`${rung} is left out: over TLS it cannot be reached from the lab`);
   const cleanup = createCleanup(log);
   const force = () => {
     if (options.json) writeJsonNow(host, failedReport(forcedEnd()));
@@ -68,7 +72,9 @@ async function runHere({ options, config, level, host }: Asked): Promise<ExitCod
   };
   const interrupts = watchInterrupts({ source: process, clock: nodeClock, force });
   try {
-    const report = await runJob({ options, config, host, view, log, level, cleanup, interrupts });
+    const report = await runJob({
+      ...{ options, config, access, host, view, log, level, cleanup, interrupts },
+    });
     view.close();
     await tell(report, options, host);
     return exitCodeOfReport(report);
@@ -87,9 +93,8 @@ const viewKind = ({ json }: RunOptions, level: LeastLevel): ViewKind => {
 const forcedEnd = () => new FnmeshError("CANCELLED", "interrupted twice: ended without waiting for the job");
 
 async function runJob(run: Run): Promise<JobReport> {
-  const { options, config, host, view, log, level, cleanup, interrupts } = run;
-  // Before anything is made: a channel without its store is told at once.
-  const stores = ladderOf(options.channel, rungsOf(config)).filter(isStoreRung);
+  const { options, config, access, host, view, log, level, cleanup, interrupts } = run;
+  const { stores } = access;
   const { signal } = interrupts;
   const phase = (text: string) => {
     signal.throwIfAborted();
@@ -98,10 +103,12 @@ async function runJob(run: Run): Promise<JobReport> {
   const print = (line: string) => view.log(line);
   const pricing = await pricingOf(options.prices, config, host.cwd);
   phase(`bundling ${options.job}`);
-  const { spec, warnings } = await prepareJob(options, { cwd: host.cwd, stores, cleanup });
+  const { spec, warnings } = await prepareJob(options, {
+    ...{ cwd: host.cwd, stores: rungsOf({ stores }), cleanup },
+  });
   for (const warning of warnings) log.warn(warning);
   const orchestrator = await openSession({
-    ...{ options, stores: config.stores, pricing, log, print, cleanup, signal, phase },
+    ...{ options, stores, pricing, log, print, cleanup, signal, phase },
     environment: host.environment,
   });
   const job = orchestrator.submit(spec);

@@ -1,6 +1,7 @@
 // `fnmesh serve`: a standing orchestrator with its HTTP API. The first interrupt lets what runs come to its end, the
 // second cancels it.
 
+import { tmpdir } from "node:os";
 import { type Log, nodeClock, nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
 import { type Api, createApi } from "@fnmesh/orchestrator/api";
@@ -15,6 +16,8 @@ import { leastLevel, lineLog } from "../line-log.ts";
 import { pricingOf } from "../options/pricing.ts";
 import { parseServeOptions, type ServeOptions } from "../options/serve-options.ts";
 import type { RawServeOptions } from "../program.ts";
+import { openKeepers } from "../store-access/open-keepers.ts";
+import { placesOf } from "../store-access/places.ts";
 import { plural } from "../text/format.ts";
 
 /** Containers that wait for the next job, and how long: as long as clouds keep theirs at least. */
@@ -52,6 +55,7 @@ async function open(
 ): Promise<{ orchestrator: Orchestrator; api: Api }> {
   const provider = localProvider({ warm, log });
   cleanup.add("provider", () => provider.close());
+  const keepers = await openKeepers(stores, cleanup);
   const orchestrator = await createOrchestrator({
     env: nodeEnv({ log }),
     providers: [provider],
@@ -59,6 +63,8 @@ async function open(
     stores,
     ...pricing,
     ...(relayToken === undefined ? {} : { relayToken }),
+    keepers,
+    storeLedger: { parent: tmpdir(), places: placesOf(stores) },
   });
   const api = await createApi({
     orchestrator,

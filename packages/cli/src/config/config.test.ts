@@ -90,11 +90,11 @@ test("half a credential in the environment is not filled up from the file", () =
 test("what is shown holds no secret", () => {
   const { entries } = mergeStores({
     file: file({ s3: s3InFile, memcached: { url: "memcached://cache:11211" } }),
-    environment: { FNMESH_REDIS_URL: "rediss://ada:canary%21@cache:6380/2?password=canary" },
+    environment: { FNMESH_REDIS_URL: "rediss://ada:canary%21@cache:6380/2" },
   });
   expect(JSON.stringify(entries)).not.toContain("canary");
   expect(Object.fromEntries(entries.map(({ name, value }) => [name, value]))).toEqual({
-    "stores.redis.url": "rediss://ada:***@cache:6380/2?***",
+    "stores.redis.url": "rediss://ada:***@cache:6380/2",
     "stores.memcached.url": "memcached://cache:11211",
     "stores.s3.endpoint": "http://127.0.0.1:9000",
     "stores.s3.bucket": "from-file",
@@ -108,6 +108,8 @@ test("what is shown holds no secret", () => {
 test.each<[Record<string, string>, RegExp]>([
   [{ FNMESH_REDIS_URL: "canary" }, /^FNMESH_REDIS_URL is no URL: it begins with redis:\/\/ or rediss:\/\//],
   [{ FNMESH_REDIS_URL: "http://:canary@host" }, /^FNMESH_REDIS_URL does not begin with redis:/],
+  [{ FNMESH_REDIS_URL: "redis://h/canary" }, /^FNMESH_REDIS_URL has a database that is no number$/],
+  [{ FNMESH_REDIS_URL: "redis://h?password=canary" }, /^FNMESH_REDIS_URL has options/],
   [{ FNMESH_REDIS_URL: "redis:///canary" }, /^FNMESH_REDIS_URL names no host$/],
   [{ FNMESH_MEMCACHED_URL: "redis://canary" }, /^FNMESH_MEMCACHED_URL does not begin with memcached:/],
   [{ FNMESH_S3_BUCKET: "canary bucket", ...keys }, /^FNMESH_S3_BUCKET is not a bucket's name$/],

@@ -16,6 +16,8 @@ export interface StoresConfig {
   readonly redis?: {
     /** `redis://[[user]:password@]host[:port][/database]`, or `rediss:` for TLS. */
     readonly url: string;
+    /** Certificates to trust beside the system's, as PEM. */
+    readonly ca?: string;
   };
   readonly memcached?: {
     /** `memcached://host[:port]`. */

@@ -25,16 +25,23 @@ const urlOf = (...schemes: readonly string[]) => {
     const url = parsedUrl(value);
     if (url === undefined) return `is no URL: it begins with ${wanted} and a host`;
     if (!schemes.includes(url.protocol)) return `does not begin with ${wanted}`;
-    return url.hostname === "" ? "names no host" : undefined;
+    if (url.hostname === "") return "names no host";
+    return url.search === "" && url.hash === ""
+      ? undefined
+      : "has options (? or #) that fnmesh does not know";
   };
 };
+
+const redisUrl = urlOf("redis:", "rediss:");
+const redisProblem = (value: string) =>
+  redisUrl(value) ??
+  (/^(?:\/\d{0,5})?$/.test(new URL(value).pathname) ? undefined : "has a database that is no number");
 
 function endpointProblem(value: string): string | undefined {
   const problem = urlOf("https:", "http:")(value);
   if (problem !== undefined) return problem;
-  const { username, password, search, hash } = new URL(value);
-  if (username !== "" || password !== "") return "holds credentials: they have fields of their own";
-  return search === "" && hash === "" ? undefined : "holds more than a host, a port and a path";
+  const { username, password } = new URL(value);
+  return username === "" && password === "" ? undefined : "holds credentials: they have fields of their own";
 }
 
 const form = (pattern: RegExp, words: string) => (value: string) =>
@@ -46,9 +53,17 @@ export const fields: readonly Field[] = [
     store: "redis",
     name: "url",
     variables: ["FNMESH_REDIS_URL"],
-    problem: urlOf("redis:", "rediss:"),
+    problem: redisProblem,
     secret: "password",
     required: true,
+  },
+  {
+    store: "redis",
+    name: "ca",
+    variables: [],
+    problem: form(/^-----BEGIN CERTIFICATE-----\s/m, "certificates as PEM"),
+    // No secret, but nothing that a person would read either.
+    secret: "all",
   },
   {
     store: "memcached",
@@ -110,8 +125,6 @@ export function shown({ secret }: Pick<Field, "secret">, value: string): string 
   const url = secret === "password" ? parsedUrl(value) : undefined;
   if (url === undefined) return mask;
   if (url.password !== "") url.password = mask;
-  // What some clients take passwords from.
-  url.search = url.search === "" ? "" : `?${mask}`;
   return url.href;
 }
 

@@ -123,7 +123,7 @@ function settingsOf(wanted: readonly StoreName[], found: readonly Found[]): Stor
       found.flatMap(([field, { text }]) => (field.store === store ? [[field.name, text]] : [])),
     );
   // Whole, as `checkComplete` has seen.
-  const url = (store: StoreName) => of(store) as { url: string };
+  const url = (store: StoreName) => of(store) as { url: string; ca?: string };
   const s3 = of("s3") as unknown as S3Settings;
   return {
     ...(wanted.includes("redis") ? { redis: url("redis") } : {}),

@@ -5,13 +5,12 @@ import { z } from "zod";
 import type { FnmeshConfig } from "./define-config.ts";
 
 const text = z.string().min(1);
-const withUrl = z.strictObject({ url: text });
 
 const schema = z.strictObject({
   stores: z
     .strictObject({
-      redis: withUrl.optional(),
-      memcached: withUrl.optional(),
+      redis: z.strictObject({ url: text, ca: text.optional() }).optional(),
+      memcached: z.strictObject({ url: text }).optional(),
       s3: z
         .strictObject({
           endpoint: text.optional(),

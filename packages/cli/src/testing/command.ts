@@ -37,7 +37,11 @@ export interface Running {
 export interface Bench {
   /** The folder in which commands run. */
   readonly folder: string;
+  /** What is temporary to them. */
+  readonly temporary: string;
   write(name: string, text: string): void;
+  /** For the commands from now on. */
+  setVariable(name: string, value: string): void;
   start(...args: string[]): Running;
   run(...args: string[]): Promise<Ended>;
   /** The same, with words before the command that start it in some other way. */
@@ -58,7 +62,7 @@ export function openBench(jobs: Readonly<Record<string, string>>): Bench {
   const temporary = join(folder, "tmp");
   mkdirSync(temporary);
   const mark = randomUUID();
-  const env = { ...process.env, FNMESH_E2E: mark, TMPDIR: temporary, NO_COLOR: "1" };
+  const env: NodeJS.ProcessEnv = { ...process.env, FNMESH_E2E: mark, TMPDIR: temporary, NO_COLOR: "1" };
   const namespacesBefore = listed(namespaces);
   const write = (name: string, text: string) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
@@ -69,7 +73,11 @@ export function openBench(jobs: Readonly<Record<string, string>>): Bench {
   const start = (...args: string[]) => startCommand(command(args), folder, env);
   return {
     folder,
+    temporary,
     write,
+    setVariable: (name, value) => {
+      env[name] = value;
+    },
     start,
     run: (...args) => start(...args).ended,
     runBehind: (prefix, ...args) => startCommand([...prefix, ...command(args)], folder, env).ended,

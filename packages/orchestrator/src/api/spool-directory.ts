@@ -8,6 +8,7 @@
 import { lstat, mkdtemp, readdir, readFile, readlink, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { Log } from "@fnmesh/core";
+import { bootId } from "../boot-id.ts";
 
 export interface SpoolOwner {
   readonly boot: string;
@@ -67,11 +68,10 @@ function portableStart(pid: number): string | undefined {
 }
 
 export async function thisOwner(): Promise<SpoolOwner> {
-  // Both are Linux's; elsewhere one boot and one namespace stand for all.
-  const boot = await readFile("/proc/sys/kernel/random/boot_id", "latin1").catch(() => "00000000");
+  // Linux's; elsewhere one namespace stands for all.
   const namespace = await readlink("/proc/self/ns/pid").catch(() => "");
   return {
-    boot: boot.slice(0, 8),
+    boot: await bootId(),
     namespace: /\d+/.exec(namespace)?.[0] ?? "0",
     pid: process.pid,
     started: (await processStart(process.pid)) ?? "0",

@@ -36,7 +36,8 @@ export function checkSpec(
   const ladder = ladderOf(spec.channel, Object.keys(stores) as StoreRung[]);
   const used = Object.entries(stores).filter(([name]) => ladder.some((rung) => rung === name));
   const auto = parseChannel(spec.channel) === "auto";
-  const ways = { ladder, auto, stores: Object.fromEntries(used) };
+  // Copies: they are this job's own.
+  const ways = { ladder: [...ladder], auto, stores: Object.fromEntries(used) };
   checkWelcomes(spec, ways);
   return { provider, ways, pricedAs: pricedAs(pricing, spec) };
 }

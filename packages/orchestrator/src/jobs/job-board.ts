@@ -11,6 +11,7 @@ import type { ConnectionClaim, Door } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
 import type { PairRoutesOptions } from "../routing/pair-routes.ts";
 import type { Policy } from "../routing/policy.ts";
+import type { StoreRoom } from "../stores/job-stores.ts";
 import { checkSpec } from "./check-spec.ts";
 import { endedJob } from "./ended-job.ts";
 import type { JobHandle, JobReport, JobSpec } from "./job.ts";
@@ -34,6 +35,7 @@ export interface JobBoardOptions {
   readonly pool: RelayPool;
   readonly pricing: Pricing;
   readonly onEnded: (job: string) => void;
+  readonly storeRoom: StoreRoom;
 }
 
 interface Running {
@@ -58,8 +60,8 @@ export class JobBoard implements Door, RelayedJobs {
 
   /** Throws LIMIT, UNKNOWN_PROVIDER, INVALID_ARGUMENT, or ORCHESTRATOR_UNAVAILABLE when no more jobs are taken. */
   submit(spec: JobSpec, orchestrator: Invocation["orchestrator"]): JobHandle {
-    const { env, providers, joinTimeoutMs, refusals, stores, pricing, policy, wayFacts, pool } =
-      this.#options;
+    const { env, providers, joinTimeoutMs, refusals } = this.#options;
+    const { stores, storeRoom, pricing, policy, wayFacts, pool } = this.#options;
     if (this.#closed) {
       throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the orchestrator takes no more jobs", {
         hint: "It is being shut down; submit to another one, or when it is back.",
@@ -70,7 +72,8 @@ export class JobBoard implements Door, RelayedJobs {
     const secret = env.random.bytes(secretBytes);
     const routing = { policy, ways: wayFacts, relays: pool.forJob() };
     const runner = new JobRunner({
-      ...{ routing, id, secret, spec, ways, pricedAs, env, provider, orchestrator, joinTimeoutMs, refusals },
+      ...{ routing, id, secret, spec, ways, pricedAs, storeRoom },
+      ...{ env, provider, orchestrator, joinTimeoutMs, refusals },
     });
     this.#handles.set(id, runner.handle);
     this.#queued.set(id, { id, provider: spec.provider, workers: spec.workers, runner });

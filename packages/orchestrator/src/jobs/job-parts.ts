@@ -7,6 +7,7 @@ import type { JobRelays } from "../relay/pool/relay-pool.ts";
 import { RelayRoom } from "../relay/relay-room.ts";
 import { Introductions } from "../rendezvous/introductions.ts";
 import type { PairRoutesOptions } from "../routing/pair-routes.ts";
+import type { UsageSink } from "../stores/job-stores.ts";
 import { Barriers } from "./barriers.ts";
 import { Crew } from "./crew.ts";
 import type { JobSpec } from "./job.ts";
@@ -27,6 +28,8 @@ export interface JobParts {
   readonly record: JobRecord;
   readonly output: OutputGate;
   readonly ways: Ways;
+  /** The place for what keepers of stores have used on the job's behalf. */
+  readonly storeUsage: UsageSink;
 }
 
 /** How pairs are given their ways, beside what the job itself says. */
@@ -59,6 +62,12 @@ export function jobParts({
   const { ladder, auto } = ways;
   const crew = new Crew();
   const relay = new RelayRoom({ size, onUndeliverable });
+  const record = new JobRecord({
+    ...{ id, spec, ladder, pricedAs },
+    relayedBytes: () => relay.relayedBytes,
+    relayServers: () => routing.relays.servers,
+    nowMs: clock.now(),
+  });
   return {
     spec,
     ways,
@@ -74,12 +83,8 @@ export function jobParts({
       roundTripMs: (rank) => crew.roundTripMs(rank),
     }),
     barriers: new Barriers(size),
-    record: new JobRecord({
-      ...{ id, spec, ladder, pricedAs },
-      relayedBytes: () => relay.relayedBytes,
-      relayServers: () => routing.relays.servers,
-      nowMs: clock.now(),
-    }),
+    record,
     output: new OutputGate(spec.output, onOutputTrouble),
+    storeUsage: (rung, usage) => record.meter.storeUsage(rung, usage, clock.now()),
   };
 }

@@ -7,6 +7,7 @@ import type { PricedAs } from "../cost/pricing.ts";
 import type { ControlConnection } from "../rendezvous/control-connection.ts";
 import type { ConnectionClaim } from "../rendezvous/door.ts";
 import type { Refusals } from "../rendezvous/refusals.ts";
+import { JobStores, type StoreRoom } from "../stores/job-stores.ts";
 import { Audience } from "./audience.ts";
 import { Fleet } from "./fleet.ts";
 import type { JobHandle, JobReport, JobSpec } from "./job.ts";
@@ -33,6 +34,7 @@ export interface JobRunnerOptions {
   readonly orchestrator: Invocation["orchestrator"];
   readonly joinTimeoutMs: number;
   readonly refusals: Refusals;
+  readonly storeRoom: StoreRoom;
 }
 
 export class JobRunner {
@@ -44,6 +46,7 @@ export class JobRunner {
   readonly #fleet: Fleet;
   readonly #machine: JobMachine;
   readonly #partings: Partings;
+  readonly #stores: JobStores;
   #settleTimer: Timer | undefined;
   #ended!: (report: JobReport) => void;
 
@@ -66,6 +69,7 @@ export class JobRunner {
       onOutputTrouble: (error) => this.#dispatch({ type: "trouble", error }),
       onUndeliverable: (from, to) => this.#partings.undeliverable(from, to),
     });
+    this.#stores = new JobStores(options.storeRoom, id, ways, this.#parts.storeUsage);
     this.#audience = new Audience(env.clock, env.log, () => this.handle.snapshot());
     this.#fleet = this.#makeFleet();
     this.gate = this.#makeGate();
@@ -101,7 +105,13 @@ export class JobRunner {
   }
 
   start(): void {
-    this.#dispatch({ type: "start" });
+    if (this.#stores.any) void this.#lease();
+    else this.#dispatch({ type: "start" });
+  }
+
+  async #lease(): Promise<void> {
+    const error = await this.#stores.lease(this.#options.spec.timeoutMs);
+    this.#dispatch(error === undefined ? { type: "start" } : { type: "trouble", error });
   }
 
   #dispatch(event: JobEvent): void {
@@ -135,6 +145,7 @@ export class JobRunner {
   async #stop(graceMs: number): Promise<void> {
     this.#settleTimer?.cancel();
     await this.#fleet.stop(graceMs);
+    await this.#stores.sweep();
     this.#dispatch({ type: "stopped" });
   }
 

@@ -55,6 +55,13 @@ const settled: JobEvent = { type: "settled" };
 const errorOf = (state: JobState) =>
   "outcome" in state && state.outcome.status !== "succeeded" ? state.outcome.error : undefined;
 
+test("what fails before the start fails the job with nothing launched, and a start that comes late is none", () => {
+  const error: ErrorRecord = { code: "STORE_UNAVAILABLE", message: "no store" };
+  const { state, types } = play(2, [{ type: "trouble", error }, ...started]);
+  expect(errorOf(state)).toEqual(error);
+  expect(types).toEqual(["abort", "stop", "discard"]);
+});
+
 describe("a job that goes well", () => {
   test("launches all, commits when all results are in, dismisses, and ends when nothing runs", () => {
     const { state, types } = play(2, [

@@ -44,9 +44,11 @@ export function stepJob(state: JobState, event: JobEvent): JobStep {
 }
 
 function stepQueued(state: Extract<JobState, { phase: "queued" }>, event: JobEvent): JobStep {
-  if (event.type === "cancel") {
+  if (event.type === "cancel" || event.type === "trouble") {
     const roster: Roster = { limits: state.limits, workers: [], result: null };
-    return fail({ phase: "launching", ...roster }, cancelled(event.reason));
+    const outcome =
+      event.type === "cancel" ? cancelled(event.reason) : ({ status: "failed", error: event.error } as const);
+    return fail({ phase: "launching", ...roster }, outcome);
   }
   if (event.type !== "start") return [state, []];
   const workers = Array.from({ length: state.size }, (): WorkerState => ({ attempt: 0, phase: "launching" }));

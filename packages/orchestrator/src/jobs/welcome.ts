@@ -9,12 +9,26 @@ import {
 } from "@fnmesh/core/protocol";
 import type { JobSpec } from "./job.ts";
 
-/** How the pairs of a job may talk: the rungs, and what a worker needs to know of their stores. */
+/**
+ * How the pairs of a job may talk: the rungs, and what a worker needs to know of their stores. One object for the whole
+ * job: until its first worker is launched, `withoutRungs` may take rungs out.
+ */
 export interface Ways {
   readonly ladder: readonly Rung[];
   /** Whether the user left the order to the policy. */
   readonly auto: boolean;
   readonly stores: Readonly<Record<string, unknown>>;
+}
+
+/** Takes rungs out in place: whoever holds the ladder sees it. */
+export function withoutRungs(ways: Ways, rungs: readonly Rung[]): void {
+  const ladder = ways.ladder as Rung[];
+  const stores = ways.stores as Record<string, unknown>;
+  for (const rung of rungs) {
+    const index = ladder.indexOf(rung);
+    if (index >= 0) ladder.splice(index, 1);
+    delete stores[rung];
+  }
 }
 
 export const welcomeMessage = (
