@@ -1,8 +1,9 @@
 // The benchmarks: npm run bench -- SCENARIO [--workers N] [--repetitions N] [--json FILE], and what a scenario takes.
 // Every figure of fnmesh stands beside its rival's, measured in the same run. A table for people on standard output.
 
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, fstatSync, readFileSync } from "node:fs";
 import { rename, writeFile } from "node:fs/promises";
+import { Socket } from "node:net";
 import { fileURLToPath } from "node:url";
 import { insideSandbox, prepareSandbox, runInSandbox } from "@fnmesh/netlab";
 import { environment } from "./lib/environment.ts";
@@ -15,6 +16,9 @@ import { reduceByKey } from "./scenarios/reduce-by-key.ts";
 import { start } from "./scenarios/start.ts";
 
 const scenarios: Readonly<Record<string, Scenario>> = { pair, mesh, start, "reduce-by-key": reduceByKey };
+
+/** The pipe from scripts/bench.mjs. */
+const lifeline = 3;
 
 /** A scenario that takes longer hangs: it is ended, with all its processes. */
 const presetMostMs = 30 * 60 * 1000;
@@ -64,12 +68,29 @@ async function writeWhole(file: string, report: Report): Promise<void> {
   await rename(`${file}.part`, file);
 }
 
+class Interrupted extends Error {}
+
 /** Ctrl-C ends the scenario in good order; a second one ends the process. */
 function interrupted(): AbortSignal {
   const controller = new AbortController();
-  process.once("SIGINT", () => controller.abort(new Error("interrupted")));
-  process.once("SIGTERM", () => controller.abort(new Error("terminated")));
+  process.once("SIGINT", () => controller.abort(new Interrupted("interrupted")));
+  process.once("SIGTERM", () => controller.abort(new Interrupted("terminated")));
   return controller.signal;
+}
+
+/** Ends with whoever started this, however that ends, as all that is started here ends with this. */
+function watchLifeline(): void {
+  if (!isSocket(lifeline)) return;
+  const end = () => process.exit(1);
+  new Socket({ fd: lifeline, readable: true }).on("error", end).on("close", end).resume().unref();
+}
+
+function isSocket(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isSocket();
+  } catch {
+    return false; // Started by hand, without a fourth descriptor.
+  }
 }
 
 function show({ scenario, environment, rows, ratios }: Report): void {
@@ -80,8 +101,10 @@ function show({ scenario, environment, rows, ratios }: Report): void {
 }
 
 try {
+  if (!insideSandbox()) watchLifeline();
   process.exitCode = await main(process.argv.slice(2));
 } catch (error) {
-  console.error(error instanceof UsageError ? `error: ${error.message}` : error);
   process.exitCode = error instanceof UsageError ? 2 : 1;
+  const isForPeople = error instanceof UsageError || error instanceof Interrupted;
+  console.error(isForPeople ? `error: ${error.message}` : error);
 }

@@ -1,7 +1,7 @@
 // `npm run bench -- SCENARIO [--workers N] [--repetitions N] [--json FILE] …`: bundles the benchmarks with their jobs,
 // rivals and shaping proxies, and runs them against the built packages.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { inRoot, main } from "./lib/checkout.mjs";
 import { runInTerminal } from "./lib/run.mjs";
@@ -27,12 +27,34 @@ async function bundle(outdir) {
   ]);
 }
 
+const prefix = ".fnmesh-bench-";
+
+/** Folders of benchmarks that were killed together with who would have removed them. */
+function sweep() {
+  for (const name of readdirSync(inRoot("node_modules"))) {
+    const pid = name.startsWith(prefix) ? Number(name.slice(prefix.length).split("-")[0]) : 0;
+    if (pid > 0 && !isAlive(pid)) rmSync(inRoot(`node_modules/${name}`), { recursive: true, force: true });
+  }
+}
+
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error.code === "EPERM"; // another user's: none of ours
+  }
+}
+
 await main(async () => {
   await setup();
-  const folder = mkdtempSync(inRoot("node_modules/.fnmesh-bench-"));
+  sweep();
+  const folder = mkdtempSync(inRoot(`node_modules/${prefix}${process.pid}-`));
   try {
     await bundle(folder);
-    return await runInTerminal(process.execPath, [join(folder, "run.mjs"), ...process.argv.slice(2)]);
+    // The fourth is a lifeline: nothing is written to it, and it ends with this process, however that ends.
+    const stdio = ["inherit", "inherit", "inherit", "pipe"];
+    const program = [join(folder, "run.mjs"), ...process.argv.slice(2)];
+    return await runInTerminal(process.execPath, program, { stdio });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

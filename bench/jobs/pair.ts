@@ -5,6 +5,8 @@ import { defineJob, type Peers, type Worker } from "fnmesh";
 import { beSteered, type Fields } from "../lib/control.ts";
 import { type Measured, pingPong, timed } from "../lib/measure.ts";
 
+export { stores } from "../lib/stores.ts";
+
 export default defineJob({
   name: "bench pair",
   async run({ rank, peers, params }: Worker) {

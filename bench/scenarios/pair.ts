@@ -4,32 +4,31 @@
 import { join } from "node:path";
 import { startChild } from "../lib/child.ts";
 import { type Defer, withCleanup } from "../lib/cleanup.ts";
-import { type End, openSteering, type Steering } from "../lib/control.ts";
+import { openSteering, type Steering } from "../lib/control.ts";
 import { failureOf, startFnmesh } from "../lib/fnmesh.ts";
+import { connectedPair, type Pair, roundTrip, sendTime } from "../lib/pair-ends.ts";
 import { type Kind, kinds, outcome, type Sample, sizes } from "../lib/pair-figures.ts";
-import { pin } from "../lib/place.ts";
 import type { Scenario, ScenarioOptions } from "../lib/scenario.ts";
+import { pairOverChannels } from "./pair-channels.ts";
 
 const presetRepetitions = 9;
 const loopback = "127.0.0.1";
 
-/** The two ends, by rank. */
-type Pair = readonly [End, End];
-
 export const pair: Scenario = {
-  summary: "throughput and round trip of one pair, beside bare tls and bare net",
+  summary: "throughput and round trip of one pair, beside bare tls and bare net, or of one over each channel",
+  takes: ["channel", "channels"],
   run: (options) =>
-    withCleanup(async (defer) => {
-      const steering = await openSteering(loopback, options.signal);
-      defer(() => steering.close());
-      const failed = [
-        ...(await startJobs(options, steering, defer)),
-        ...startRivals(options, steering, defer),
-      ];
-      const measured = connectedPairs(steering).then((pairs) => measure(pairs, options));
-      return outcome(await Promise.race([measured, ...failed]));
-    }),
+    options.channels === undefined ? besideRivals(options) : pairOverChannels(options, options.channels),
 };
+
+const besideRivals = (options: ScenarioOptions) =>
+  withCleanup(async (defer) => {
+    const steering = await openSteering(loopback, options.signal);
+    defer(() => steering.close());
+    const failed = [...(await startJobs(options, steering, defer)), ...startRivals(options, steering, defer)];
+    const measured = connectedPairs(steering).then((pairs) => measure(pairs, options));
+    return outcome(await Promise.race([measured, ...failed]));
+  });
 
 /** Two jobs of two workers each. The promises reject when one ends before it should. */
 async function startJobs({ bundles }: ScenarioOptions, { port }: Steering, defer: Defer) {
@@ -61,14 +60,7 @@ function startRivals({ bundles }: ScenarioOptions, { port }: Steering, defer: De
 
 async function connectedPairs(steering: Steering): Promise<ReadonlyMap<Kind, Pair>> {
   const pairs = new Map<Kind, Pair>();
-  for (const kind of kinds) {
-    const ends = await steering.ends(2, (hello) => hello.kind === kind);
-    const ranked = [...ends].sort((a, b) => Number(a.hello.rank) - Number(b.hello.rank));
-    await Promise.all(ranked.map((end, rank) => pin(Number(end.hello.pid), rank)));
-    const port = ranked[1]!.hello.port ?? 0;
-    await Promise.all(ranked.map((end) => end.ask({ do: "connect", port })));
-    pairs.set(kind, [ranked[0]!, ranked[1]!]);
-  }
+  for (const kind of kinds) pairs.set(kind, await connectedPair(steering, kind));
   return pairs;
 }
 
@@ -80,30 +72,13 @@ async function measure(pairs: ReadonlyMap<Kind, Pair>, options: ScenarioOptions)
     options.say(turn === 0 ? "warming up" : `repetition ${turn} of ${repetitions}`);
     for (const size of sizes) {
       const sent = new Map<Kind, number>();
-      for (const [kind, ends] of pairs)
-        sent.set(kind, (await ask<{ ms: number }>(ends, "send", size, size.count)).ms);
+      for (const [kind, ends] of pairs) sent.set(kind, await sendTime(ends, size.bytes, size.count));
       for (const [kind, ends] of pairs) {
-        const { medianUs } = await ask<{ medianUs: number }>(ends, "ping", size, size.pings);
-        if (turn > 0) samples.push({ kind, size: size.name, sendMs: sent.get(kind)!, roundTripUs: medianUs });
+        const roundTripUs = await roundTrip(ends, size.bytes, size.pings);
+        if (turn > 0) samples.push({ kind, size: size.name, sendMs: sent.get(kind)!, roundTripUs });
       }
       options.signal.throwIfAborted();
     }
   }
   return samples;
-}
-
-const counterpart = { send: "receive", ping: "echo" } as const;
-
-/** Lets the two ends do their parts; what rank 0 measured. */
-async function ask<Answer>(
-  [first, second]: Pair,
-  action: keyof typeof counterpart,
-  { bytes }: { readonly bytes: number },
-  count: number,
-): Promise<Answer> {
-  const [measured] = await Promise.all([
-    first.ask<Answer>({ do: action, size: bytes, count }),
-    second.ask({ do: counterpart[action], size: bytes, count }),
-  ]);
-  return measured;
 }

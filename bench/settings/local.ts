@@ -7,15 +7,18 @@ import { startStores } from "./stores.ts";
 export async function openLocal(options: SettingOptions): Promise<Setting> {
   const { workers, channels, defer } = options;
   const stores = await startStores(channels, options);
-  const settings = stores.map(({ rungs, settings }) =>
-    rungs.map((rung) => [rung, { dilation: 1, settings: settings(undefined) }]),
+  const settings = stores.flatMap((store) =>
+    store.rungs.map((rung) => [rung, { dilation: 1, settings: store.settings(store.address) }]),
   );
-  const fnmesh = await startFnmesh({ stores: Object.fromEntries(settings.flat()), warm: workers });
+  const fnmesh = await startFnmesh({ stores: Object.fromEntries(settings), warm: workers });
   defer(() => fnmesh.close());
   return {
     fnmesh,
     nat: "none",
-    model: { network: "loopback", stores: stores.map(({ about }) => about) },
-    front: async () => undefined,
+    model: { network: "loopback, no NAT, nothing modelled", stores: stores.map(({ about }) => about) },
+    async service(channel) {
+      const store = stores.find(({ rungs }) => rungs.some((rung) => rung === channel));
+      return store === undefined ? {} : { workMs: store.workMs() };
+    },
   };
 }

@@ -1,6 +1,6 @@
-// Where the reduce-by-key scenario runs: its workers' network, the stores, and how slow time goes.
+// Where a scenario over channels runs: its workers' network, the stores, and how slow time goes.
 
-import type { Rung, StoreRung } from "@fnmesh/core/protocol";
+import type { Rung } from "@fnmesh/core/protocol";
 import type { Defer } from "../lib/cleanup.ts";
 import type { Fnmesh } from "../lib/fnmesh.ts";
 
@@ -21,9 +21,13 @@ export interface Setting {
   readonly nat: string;
   /** For the document: what is modelled, in words and figures. */
   readonly model: Readonly<Record<string, unknown>>;
-  /** What a channel's front has counted since the start; none where the channel has no front. */
-  front(channel: Rung): Promise<Readonly<Record<string, number>> | undefined>;
+  /** What a channel's service has counted since the start; nothing where the channel has none. */
+  service(channel: Rung): Promise<ServiceCounts>;
 }
 
-/** The real servers that some channels need, and what their drivers are given. */
-export type StoreSettings = Readonly<Partial<Record<StoreRung, unknown>>>;
+export interface ServiceCounts {
+  /** What passed the proxy before it. */
+  readonly front?: Readonly<Record<string, number>>;
+  /** Milliseconds of processor time of the real store. */
+  readonly workMs?: number;
+}
