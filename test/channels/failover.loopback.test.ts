@@ -1,7 +1,7 @@
 // A way that dies in mid-job: with another rung below it the job ends right, without one it ends with an error that
 // names what died.
 
-import type { Worker } from "@fnmesh/core";
+import { FnmeshError, type Worker } from "@fnmesh/core";
 import { driver as redisDriver } from "@fnmesh/stores/redis";
 import { expect, onTestFinished, test } from "vitest";
 import { startRedis } from "../../packages/stores/src/testing/servers.ts";
@@ -63,4 +63,21 @@ test("a Redis that is killed, and nothing below it: the job fails and says what 
     code: "STORE_UNAVAILABLE",
     hint: "Is it running, and may these workers connect to it?",
   });
+});
+
+test("a store that cannot be entered: the way below it is taken, or the job says why it fails", async () => {
+  const drivers = {
+    redis: { connect: () => Promise.reject(new FnmeshError("STORE_AUTH", "Redis refuses the password")) },
+  };
+  const once = async ({ rank, peers }: Worker) => {
+    await peers.send(1 - rank, "hello");
+    return (await peers.receive()).value;
+  };
+  const ways = { workers: 2, settings: { redis: {} }, drivers, run: once };
+  const below = await play({ ...ways, channel: "redis,relay" });
+  expect(below.report.error).toBeNull();
+  expect(below.report.pairs).toMatchObject({ relay: 1, redis: 0 });
+  expect(below.report.paths[0]!.reason).toContain("refuses the password");
+  const alone = await play({ ...ways, channel: "redis" });
+  expect(alone.report.error).toMatchObject({ code: "STORE_AUTH" });
 });

@@ -67,10 +67,12 @@ export class Pair {
   #settled = false;
   /** Why it is not direct; known once the connector has given up. */
   #gaveUp: string | undefined;
-  /** The latest that was ordered, and what is known of the one that was taken. */
+  /** The latest that was ordered, and the latest that was tried. */
   #route = 0;
   #latest: Route | undefined;
-  #taken: { readonly route: number; readonly info: ConnectionInfo } | undefined;
+  #tried = 0;
+  /** Of the last way through the middle: a socket may fail before it is open. */
+  #middle: ConnectionInfo | undefined;
   #error: FnmeshError | undefined;
   /** What broke the last path, while there is none. */
   #broken: Error | undefined;
@@ -213,9 +215,9 @@ export class Pair {
   /** It has a way already, and now the last word on why that is not direct. */
   #stay(reason: string): void {
     this.#connector.relayOrdered(reason);
-    if (this.#taken === undefined) return;
-    this.#taken = { ...this.#taken, info: { ...this.#taken.info, reason } };
-    this.info = this.#taken.info;
+    if (this.#middle === undefined) return;
+    this.#middle = { ...this.#middle, reason };
+    this.info = this.#middle;
   }
 
   #failed(error: FnmeshError): void {
@@ -236,6 +238,7 @@ export class Pair {
   }
 
   async #take(route: Route): Promise<void> {
+    this.#tried = route.route;
     const isCurrent = () => route.route === this.#route && this.phase !== "ended" && !this.#isDirect();
     try {
       const hub = await this.#shared.hub(route);
@@ -245,7 +248,7 @@ export class Pair {
       const phases = { introduceMs, dialMs: 0, handshakeMs: 0, probeMs: 0 };
       const path = pathOf(route.rung);
       const info: ConnectionInfo = { rank: this.rank, path, reason: route.reason, rounds: 0, phases };
-      this.#taken = { route: route.route, info };
+      this.#middle = info;
       this.#carry(link, info, true);
     } catch (error) {
       if (isCurrent()) this.#onBroken(toFnmeshError(error, "NO_PATH"));
@@ -292,14 +295,14 @@ export class Pair {
 
   /** The socket failed at the last moment: the way before it goes on, or the one that was ordered meanwhile. */
   #onReturned(): void {
-    this.info = this.#taken!.info;
+    this.info = this.#middle;
     this.#limitReplacing();
-    if (this.#taken!.route < this.#route) void this.#take(this.#latest!);
+    if (this.#tried < this.#route) void this.#take(this.#latest!);
   }
 
   #onBroken(error: Error): void {
-    if (this.#taken !== undefined) this.info = this.#taken.info;
-    if (this.#latest !== undefined && (this.#taken?.route ?? 0) < this.#route && this.#broken === undefined) {
+    if (this.#middle !== undefined) this.info = this.#middle;
+    if (this.#latest !== undefined && this.#tried < this.#route) {
       this.#limitReplacing();
       void this.#take(this.#latest);
       return;
