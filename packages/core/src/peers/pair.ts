@@ -12,6 +12,7 @@ import type { Link } from "../link/link.ts";
 import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
 import { pathOf } from "../protocol/rungs.ts";
 import { type Introduction, PairConnector, type PairContext } from "../punch/pair-connector.ts";
+import { LeftPaths } from "./left-paths.ts";
 import type { ConnectionInfo } from "./peers.ts";
 
 export type Route = Omit<MessageBody<OrchestratorMessage, "route">, "type">;
@@ -57,6 +58,7 @@ export class Pair {
   info: ConnectionInfo | undefined;
   /** When the present path carried first; the clock's milliseconds. */
   since = 0;
+  readonly left = new LeftPaths();
   readonly #shared: PairShared;
   readonly #options: PairOptions;
   readonly #connector: PairConnector;
@@ -252,10 +254,15 @@ export class Pair {
     }
   }
 
+  #use(info: ConnectionInfo): void {
+    if (this.info !== undefined) this.left.leave(this.info.path, this.session?.counters.sent.bytes ?? 0);
+    this.info = info;
+  }
+
   #carry(link: Link, info: ConnectionInfo, keeps: boolean): void {
     this.#broken = undefined;
     this.#deadline?.cancel();
-    this.info = info;
+    this.#use(info);
     this.since = this.#shared.env.clock.now();
     if (this.session === undefined) {
       this.#open(link, keeps);
@@ -292,13 +299,13 @@ export class Pair {
 
   /** The socket failed at the last moment: the way before it goes on, or the one that was ordered meanwhile. */
   #onReturned(): void {
-    this.info = this.#taken!.info;
+    this.#use(this.#taken!.info);
     this.#limitReplacing();
     if (this.#taken!.route < this.#route) void this.#take(this.#latest!);
   }
 
   #onBroken(error: Error): void {
-    if (this.#taken !== undefined) this.info = this.#taken.info;
+    if (this.#taken !== undefined) this.#use(this.#taken.info);
     if (this.#latest !== undefined && (this.#taken?.route ?? 0) < this.#route && this.#broken === undefined) {
       this.#limitReplacing();
       void this.#take(this.#latest);
