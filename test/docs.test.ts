@@ -16,6 +16,7 @@ import { expectedPath, natTraits, type PlaceProfile } from "@fnmesh/netlab";
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
 import { dataFlag, mostChunkBytes, peerFrame } from "../packages/core/src/channel/peer-frame.ts";
+import { fromRelay, toRelay } from "../packages/orchestrator/src/relay/registration.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const read = (path: string): string => readFileSync(join(root, path), "utf8");
@@ -54,6 +55,8 @@ describe("PROTOCOL.md", () => {
   test.each([
     ["### Messages of a worker", fromWorker],
     ["### Messages of the orchestrator", fromOrchestrator],
+    ["### Messages of a relay", fromRelay],
+    ["### Messages to a relay", toRelay],
   ])("lists all: %s", (heading, table) => {
     const told = rows(section("docs/PROTOCOL.md", heading));
     expect(told.flatMap(([types]) => codeNames(types!)).sort()).toEqual(Object.keys(table).sort());

@@ -62,6 +62,10 @@ it.each([1, 2, 3, 4, 5, 6])(
     expect(outcome.report.result).toEqual(["relay", "direct"]);
     expect(pathsOf(outcome)).toEqual(["direct", "direct"]);
     expect(outcome.report.pairs).toMatchObject({ direct: 1, relay: 0 });
+    expect(outcome.report.paths).toEqual([{ ranks: [0, 1], path: "direct", atMs: expect.any(Number) }]);
+    expect(outcome.report.paths[0]!.atMs).toBeGreaterThan(2_000);
+    const { direct, relay } = outcome.report.bytes;
+    expect([direct > 0, relay > 0]).toEqual([true, true]);
   },
 );
 

@@ -6,6 +6,7 @@ import type { Socket } from "../env/env.ts";
 import type { FnmeshError } from "../errors/errors.ts";
 import type { Introduction } from "../punch/pair-connector.ts";
 import { awaitToken } from "../punch/token-gate.ts";
+import type { LeftPaths } from "./left-paths.ts";
 import { Pair, type PairShared, type Route } from "./pair.ts";
 import type { ConnectionInfo } from "./peers.ts";
 
@@ -21,6 +22,8 @@ export interface PairUse extends ConnectionInfo {
   readonly counters: Session["counters"];
   /** When the path carried first; the clock's milliseconds. */
   readonly since: number;
+  /** What was sent over paths that it left. */
+  readonly earlier: ReturnType<LeftPaths["list"]>;
 }
 
 export class PairTable {
@@ -104,8 +107,10 @@ export class PairTable {
   }
 
   uses(): readonly PairUse[] {
-    return [...this.#pairs.values()].flatMap(({ carried, since }) =>
-      carried === undefined ? [] : [{ ...carried.info, since, counters: carried.session.counters }],
+    return [...this.#pairs.values()].flatMap(({ carried, since, left }) =>
+      carried === undefined
+        ? []
+        : [{ ...carried.info, since, earlier: left.list(), counters: carried.session.counters }],
     );
   }
 

@@ -12,6 +12,7 @@ import type { Link } from "../link/link.ts";
 import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
 import { pathOf } from "../protocol/rungs.ts";
 import { type Introduction, PairConnector, type PairContext } from "../punch/pair-connector.ts";
+import { LeftPaths } from "./left-paths.ts";
 import type { ConnectionInfo } from "./peers.ts";
 
 export type Route = Omit<MessageBody<OrchestratorMessage, "route">, "type">;
@@ -57,6 +58,7 @@ export class Pair {
   info: ConnectionInfo | undefined;
   /** When the present path carried first; the clock's milliseconds. */
   since = 0;
+  readonly left = new LeftPaths();
   readonly #shared: PairShared;
   readonly #options: PairOptions;
   readonly #connector: PairConnector;
@@ -255,10 +257,15 @@ export class Pair {
     }
   }
 
+  #use(info: ConnectionInfo): void {
+    if (this.info !== undefined) this.left.leave(this.info.path, this.session?.counters.sent.bytes ?? 0);
+    this.info = info;
+  }
+
   #carry(link: Link, info: ConnectionInfo, keeps: boolean): void {
     this.#broken = undefined;
     this.#deadline?.cancel();
-    this.info = info;
+    this.#use(info);
     this.since = this.#shared.env.clock.now();
     if (this.session === undefined) {
       this.#open(link, keeps);
@@ -295,13 +302,13 @@ export class Pair {
 
   /** The socket failed at the last moment: the way before it goes on, or the one that was ordered meanwhile. */
   #onReturned(): void {
-    this.info = this.#middle;
+    this.#use(this.#middle!);
     this.#limitReplacing();
     if (this.#tried < this.#route) void this.#take(this.#latest!);
   }
 
   #onBroken(error: Error): void {
-    if (this.#middle !== undefined) this.info = this.#middle;
+    if (this.#middle !== undefined) this.#use(this.#middle);
     if (this.#latest !== undefined && this.#tried < this.#route) {
       this.#limitReplacing();
       void this.#take(this.#latest);

@@ -15,13 +15,14 @@ export interface TelemetryOptions {
 }
 
 const describe = (
-  { rank, path, since, reason, counters: { sent, received } }: PairUse,
+  { rank, path, since, reason, earlier, counters: { sent, received } }: PairUse,
   welcomedAt: number,
 ): Telemetry["peers"][number] => ({
   rank,
   path,
   sinceMs: Math.max(0, Math.round(since - welcomedAt)),
   ...(reason === undefined ? {} : { reason: reason.slice(0, 512) }),
+  ...(earlier.length > 0 ? { earlier } : {}),
   sentMessages: sent.messages,
   sentBytes: sent.bytes,
   receivedMessages: received.messages,

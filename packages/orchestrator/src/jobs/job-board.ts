@@ -117,6 +117,10 @@ export class JobBoard implements Door, RelayedJobs {
     this.#running.get(job)?.runner.undeliverable(from, to);
   }
 
+  relayGone(relay: string, reason: string): void {
+    for (const { runner } of this.#running.values()) runner.relayGone(relay, reason);
+  }
+
   enter(claim: ConnectionClaim, socket: TLSSocket, observed: Endpoint): void {
     const runner = this.#running.get(claim.job)?.runner;
     if (runner === undefined) socket.destroy();

@@ -104,6 +104,11 @@ export class JobRunner {
     this.#partings.undeliverable(from, to);
   }
 
+  relayGone(relay: string, reason: string): void {
+    const { crew, introductions } = this.#parts;
+    crew.deliver(introductions.relayGone(relay, reason));
+  }
+
   start(): void {
     if (this.#stores.any) void this.#lease();
     else this.#dispatch({ type: "start" });

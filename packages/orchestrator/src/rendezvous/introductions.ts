@@ -115,6 +115,17 @@ export class Introductions {
     return orders;
   }
 
+  /** A relay is gone without a word: its pairs may not see that for long, so they are told. */
+  relayGone(relay: string, reason: string): Orders {
+    const orders = new Orders();
+    const { size } = this.#options;
+    for (const key of this.#routes.pairsOn(relay)) {
+      const [low, high] = [Math.floor(key / size), key % size];
+      if (!this.#gone.has(low) && !this.#gone.has(high)) this.#route(low, high, reason, orders);
+    }
+    return orders;
+  }
+
   /** `rank` will not come any more: all who are here learn of it, and later all who ask for it. */
   leave(rank: number, reason: GoneReason): Orders {
     const orders = new Orders();

@@ -127,6 +127,11 @@ export class PairRoutes {
     return { route, rung, ...relay, reason: said.slice(0, mostReason) };
   }
 
+  /** The pairs that are on this relay now. */
+  pairsOn(relay: string): number[] {
+    return [...this.#routes].flatMap(([pair, state]) => (state.relay === relay ? [pair] : []));
+  }
+
   /** Why a pair that has tried nothing is not to be direct. */
   whyNotDirect({ mappings }: PairKnown): string {
     const { ladder } = this.#options;

@@ -27,6 +27,8 @@ export interface RelayedJobs {
   ): { readonly key: Uint8Array; readonly size: number } | { readonly refused: RefusalReason };
   isRunning(job: string): boolean;
   undeliverable(job: string, from: number, to: number): void;
+  /** It fell silent: its pairs may not have seen it. */
+  relayGone(relay: string, reason: string): void;
 }
 
 export class RelayDesk implements RelayDoor {
@@ -69,11 +71,12 @@ export class RelayDesk implements RelayDoor {
           this.#relayedBytes += bytes;
           pool.busy(id, bytes);
         },
-        onEnd: ({ detail, refused }) => {
+        onEnd: ({ detail, refused, silent }) => {
           if (refused !== undefined) refusals.count(refused);
           if (this.#registrations.get(id) !== registration) return;
           this.#registrations.delete(id);
           pool.remove(id);
+          if (silent) jobs.relayGone(id, detail);
           if (!this.#closed) log.warn("a relay has gone", { relay: id, from: observed.host, detail });
         },
       },

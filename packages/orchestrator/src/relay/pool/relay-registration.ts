@@ -20,6 +20,8 @@ import type { RelayedJobs } from "./relay-desk.ts";
 export interface RegistrationEnding {
   readonly detail: string;
   readonly refused?: RefusalReason;
+  /** Its connection stands, and nothing comes. */
+  readonly silent?: boolean;
 }
 
 export interface RegistrationEvents {
@@ -47,6 +49,7 @@ export class RelayRegistration {
   readonly #handlers: Handlers;
   #registered = false;
   #relayedBytes = 0;
+  #silent = false;
   #silence: Timer | undefined;
 
   constructor(options: RelayRegistrationOptions) {
@@ -74,15 +77,16 @@ export class RelayRegistration {
     }).then(() => ({ detail: "it closed its registration" }), endingOf);
     socket.destroy();
     this.#silence?.cancel();
-    events.onEnd(ending);
+    events.onEnd({ ...ending, silent: this.#silent });
   }
 
   #heard(): void {
     const { clock, socket } = this.#options;
     this.#silence?.cancel();
-    this.#silence = clock.setTimer(relaySilenceMs, () =>
-      socket.destroy(new Error(`nothing was heard of it for ${relaySilenceMs / 1000} s`)),
-    );
+    this.#silence = clock.setTimer(relaySilenceMs, () => {
+      this.#silent = true;
+      socket.destroy(new Error(`nothing was heard of the relay for ${relaySilenceMs / 1000} s`));
+    });
   }
 
   #take(message: RelayMessage): void {
