@@ -86,11 +86,11 @@ it("delivers each frame once, in order, however often its connections are cut", 
 
 it("survives a server that is away for some seconds", async () => {
   const proxy = await newProxy(shared);
-  const { a, atA, atB } = await pairIn(newWorld(urlOf(proxy), { clock: fastClock(5) }));
+  const { a, atA, atB } = await pairIn(newWorld(urlOf(proxy), { clock: fastClock(2) }));
   proxy.refuse();
   atA.write(0, Buffer.from("meanwhile"));
   const tries = () => a.log.messages("debug").filter((message) => message.includes("again")).length;
-  while (tries() < 8) await new Promise(setImmediate);
+  while (tries() < 5) await new Promise(setImmediate);
   proxy.accept();
   await atB.received(1);
   expect(atA.closed).toBeUndefined();
