@@ -1,9 +1,15 @@
 // What can happen between a worker and its Redis, with a real one behind a proxy whose connections break.
 
+import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it, onTestFinished } from "vitest";
+import { freePort } from "../testing/child-server.ts";
 import { type CutProxy, startCutProxy } from "../testing/cut-proxy.ts";
 import {
   createHubWorld,
@@ -268,3 +274,57 @@ it("follows a cluster to the node that has the job's keys", async () => {
   const [frame] = await atB.received(1);
   expect(Buffer.from(frame!.payload).toString()).toBe("found");
 });
+
+it("leaves with Redis what a slow reader has not read, and it comes in order", async () => {
+  const proxy = await newProxy(shared);
+  const world = newWorld(shared.url);
+  const a = await world.connect(0);
+  const b = await world.connect(1, { settings: { url: urlOf(proxy) } });
+  const [atA, atB] = [a.end(1), b.end(0)];
+  proxy.stall();
+  const payloads = Array.from({ length: 64 }, (_, at) => Buffer.alloc(MiB / 4, `${at} `));
+  for (const [message, payload] of payloads.entries()) await atA.send(message, payload);
+  await atA.until(() => atA.released === payloads.length); // Redis has it all, and A is free of it.
+  expect(atB.frames.length).toBeLessThan(payloads.length);
+  proxy.accept();
+  await atB.received(payloads.length);
+  expectInOrder(atB, payloads);
+});
+
+it("speaks TLS, with a certificate that it was given, and with no other", async () => {
+  const { key, certificate } = await selfSigned();
+  const dir = await mkdtemp(join(tmpdir(), "fnmesh-redis-"));
+  onTestFinished(() => rm(dir, { recursive: true }));
+  await Promise.all([writeFile(join(dir, "key"), key), writeFile(join(dir, "cert"), certificate)]);
+  const tlsPort = await freePort();
+  await ownRedis({
+    config: [
+      `tls-port ${tlsPort}`,
+      `tls-cert-file ${dir}/cert`,
+      `tls-key-file ${dir}/key`,
+      "tls-auth-clients no",
+    ],
+  });
+  const url = `rediss://localhost:${tlsPort}`;
+  const world = newWorld(url, { settings: { url, ca: certificate } });
+  const { a, atA, atB } = await pairIn(world);
+  const payloads = [Buffer.from("small"), Buffer.alloc((3 * MiB) / 2, "large ")].flatMap((payload) =>
+    payload.length > MiB ? [payload.subarray(0, MiB), payload.subarray(MiB)] : [payload],
+  );
+  for (const [message, payload] of payloads.entries()) await atA.send(message, payload);
+  await atB.received(payloads.length);
+  expectInOrder(atB, payloads);
+  await a.hub.close();
+  const stranger = newWorld(url, { clock: fastClock(10) });
+  await expect(stranger.connect(0)).rejects.toMatchObject({ code: "STORE_UNAVAILABLE" });
+});
+
+/** For `localhost`. */
+async function selfSigned(): Promise<{ readonly key: string; readonly certificate: string }> {
+  const args = ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-days", "1"];
+  const { stdout } = await promisify(execFile)("openssl", [...args, ...subject, "-keyout", "-", "-out", "-"]);
+  const part = (name: string) =>
+    new RegExp(`-----BEGIN ${name}-----[^-]+-----END ${name}-----\n`).exec(stdout)![0];
+  return { key: part("PRIVATE KEY"), certificate: part("CERTIFICATE") };
+}
