@@ -193,6 +193,8 @@ export function hubSuite({ rung, driver, start }: HubSuiteOptions): void {
       fromC.write(0);
       await toC.received(1);
       expect(atA.frames).toHaveLength(0);
+      a.hub.gone(3, new FnmeshError("PEER_LOST", "worker 3 was lost", { rank: 3 }));
+      expect((await a.end(3).end())?.code).toBe("PEER_LOST");
       await b.hub.close();
     });
 
