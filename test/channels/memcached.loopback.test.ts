@@ -1,5 +1,7 @@
 import { driver } from "@fnmesh/stores/memcached";
-import { afterAll, beforeAll } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { memcachedKeeper } from "../../packages/stores/src/index.ts";
+import { itemsOf } from "../../packages/stores/src/testing/memcached-items.ts";
 import { type StoreServer, startMemcached } from "../../packages/stores/src/testing/servers.ts";
 import { channelContract } from "./contract.suite.ts";
 
@@ -15,5 +17,10 @@ channelContract("memcached", {
     channel: "memcached",
     settings: { memcached: { url: memcached.url } },
     drivers: { memcached: driver },
+    keepers: [memcachedKeeper({ url: memcached.url })],
   }),
+});
+
+test("no job has left anything, whatever became of it", async () => {
+  expect(await itemsOf(memcached.url, "")).toEqual([]);
 });

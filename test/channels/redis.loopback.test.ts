@@ -1,5 +1,6 @@
 import { driver } from "@fnmesh/stores/redis";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { redisKeeper } from "../../packages/stores/src/index.ts";
 import { keysOf } from "../../packages/stores/src/testing/redis-client.ts";
 import { type StoreServer, startRedis } from "../../packages/stores/src/testing/servers.ts";
 import { channelContract } from "./contract.suite.ts";
@@ -16,9 +17,10 @@ channelContract("redis", {
     channel: "redis",
     settings: { redis: { url: redis.url } },
     drivers: { redis: driver },
+    keepers: [redisKeeper({ url: redis.url })],
   }),
 });
 
-test("the jobs before have left nothing but what expires", async () => {
+test("no job has left anything, whatever became of it", async () => {
   expect(await keysOf(redis.url, "*")).toEqual([]);
 });

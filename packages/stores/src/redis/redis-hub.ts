@@ -56,6 +56,7 @@ class RedisHub implements Hub, LinkOwner {
   #reader: InboxReader | undefined;
   /** By rank, those that were drained longest ago first. */
   readonly #links = new Map<number, RedisLink>();
+  readonly #gone = new Map<number, FnmeshError>();
   readonly #changed = new Set<RedisLink>();
   readonly #timers = new Set<Timer>();
   #flush: NodeJS.Immediate | undefined;
@@ -113,12 +114,14 @@ class RedisHub implements Hub, LinkOwner {
 
   open(peer: HubPeer): Link {
     const link = new RedisLink(peer, inboxKey(this.#options.job, peer.rank, peer.attempt), this);
-    if (this.#ended !== undefined) link.end(this.#ended);
+    const over = this.#gone.get(peer.rank) ?? this.#ended;
+    if (over !== undefined) link.end(over);
     else this.#links.set(peer.rank, link);
     return link;
   }
 
   gone(peer: number, error: FnmeshError): void {
+    this.#gone.set(peer, error);
     this.#links.get(peer)?.end(error);
     this.#inbox.gone(peer);
   }

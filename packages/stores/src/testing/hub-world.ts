@@ -140,9 +140,10 @@ export class TestEnd {
     });
   }
 
-  /** One data frame, as soon as the link takes it. */
+  /** One data frame, as soon as the link takes it. Rejects when the link has ended. */
   async send(message: number, payload?: Uint8Array): Promise<void> {
-    await this.until(() => this.link.writable);
+    await this.until(() => this.link.writable || this.closed !== undefined);
+    if (this.closed !== undefined) throw this.closed.error ?? new Error("the link was closed");
     this.write(message, payload);
   }
 

@@ -1,8 +1,8 @@
 // What every store's hub must do, against its real server. To run it over another store, call `hubSuite` in a
 // `*.loopback.test.ts` with how to start its server; what only that store does is tested beside it.
 //
-// The frames are data frames as sessions write them; what a session adds (windows, tags) is tested once over all
-// channels elsewhere, except that a slow receiver must hold its sender, here.
+// The frames are data frames as sessions write them. What a session adds (windows, tags, receivers that take nothing)
+// is tested over all channels in test/channels.
 
 import { createHash } from "node:crypto";
 import { FnmeshError } from "@fnmesh/core";
@@ -193,6 +193,8 @@ export function hubSuite({ rung, driver, start }: HubSuiteOptions): void {
       fromC.write(0);
       await toC.received(1);
       expect(atA.frames).toHaveLength(0);
+      a.hub.gone(3, new FnmeshError("PEER_LOST", "worker 3 was lost", { rank: 3 }));
+      expect((await a.end(3).end())?.code).toBe("PEER_LOST");
       await b.hub.close();
     });
 
