@@ -28,5 +28,6 @@ for (const rung of ["s3-naive", "s3-combined"] as const) {
 }
 
 const kit = s3Kit(() => server.settings);
-s3ServiceSuite("radosgw", { kit, removesTogether: true });
+// More than one page of a listing, and more than one removal.
+s3ServiceSuite("radosgw", { kit, removesTogether: true, manyObjects: 1_050 });
 s3FaultsSuite(kit);

@@ -28,4 +28,4 @@ hubSuite({
   },
 });
 
-s3ServiceSuite("swift", { kit: s3Kit(() => server.settings), removesTogether: true });
+s3ServiceSuite("swift", { kit: s3Kit(() => server.settings), removesTogether: true, manyObjects: 60 });

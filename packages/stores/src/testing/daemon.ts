@@ -6,6 +6,7 @@ import { mkdtemp, readFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 
 export interface Place {
   readonly dir: string;
@@ -55,10 +56,12 @@ export function startDaemon(
   const env = { ...process.env, ...options.env };
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", program, ...args], {
     env,
-    stdio: ["ignore", "ignore", "pipe"],
+    // The fourth is kept open by the program and all that it starts: "close" comes when the last of them is gone.
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
+  (child.stdio[3] as Readable).resume();
   let words = "";
-  child.stderr.on("data", (chunk) => {
+  child.stderr!.on("data", (chunk) => {
     words = `${words}${chunk}`.slice(-4_000);
   });
   let stopping = false;
