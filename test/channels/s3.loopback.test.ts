@@ -1,8 +1,8 @@
 // Both layouts, over Ceph's object gateway.
 
+import { s3Keeper } from "@fnmesh/stores";
+import { driver } from "@fnmesh/stores/s3";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { s3Keeper } from "../../packages/stores/src/index.ts";
-import { driver } from "../../packages/stores/src/s3/driver.ts";
 import { namesIn } from "../../packages/stores/src/testing/bucket.ts";
 import { type S3Server, startRadosgw } from "../../packages/stores/src/testing/radosgw.ts";
 import { channelContract } from "./contract.suite.ts";
