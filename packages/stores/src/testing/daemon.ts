@@ -2,10 +2,11 @@
 // started them, and their directory goes, also when that process is killed.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
 import type { Readable } from "node:stream";
 
 export interface Place {
@@ -80,6 +81,14 @@ export function startDaemon(
       await gone;
     },
   };
+}
+
+/** Whether all of them can be run, or are there: a test that needs them says so where they are not. */
+export function areThere(programsOrFiles: readonly string[]): boolean {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  const isThere = (name: string) =>
+    isAbsolute(name) ? existsSync(name) : folders.some((folder) => existsSync(join(folder, name)));
+  return programsOrFiles.every(isThere);
 }
 
 /** Runs a program to its end and resolves with what it printed. */

@@ -4,7 +4,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createBucket } from "./bucket.ts";
-import { accepts, answered, type Daemon, freePorts, startDaemon, temporaryPlace } from "./daemon.ts";
+import {
+  accepts,
+  answered,
+  areThere,
+  type Daemon,
+  freePorts,
+  startDaemon,
+  temporaryPlace,
+} from "./daemon.ts";
 import type { S3Server } from "./radosgw.ts";
 
 const deadlineMs = 60_000;
@@ -66,6 +74,9 @@ const secrets = `[swift-hash]
 swift_hash_path_prefix = fnmesh
 swift_hash_path_suffix = fnmesh
 `;
+
+export const canStartSwift = (): boolean =>
+  areThere(["setpriv", "/usr/bin/python3", "/usr/lib/python3/dist-packages/swift/__init__.py"]);
 
 /** Rejects with what a server said when it ends early. */
 export async function startSwift(): Promise<S3Server> {
