@@ -8,7 +8,9 @@ import { type Manifest, rules, undeclared, violations } from "./import-rules/rul
 
 const root = join(import.meta.dirname, "..");
 const imports = importsOfCode(root);
-const packages = ["core", "orchestrator", "providers", "netlab", "cli"].map((name) => `packages/${name}`);
+const packages = ["core", "orchestrator", "providers", "stores", "netlab", "cli"].map(
+  (name) => `packages/${name}`,
+);
 
 describe("the house's imports", () => {
   it("keep the rules", () => {

@@ -26,7 +26,7 @@ export function checkS3Settings(settings: unknown): S3Settings {
   if (typeof settings !== "object" || settings === null) throw wrong("the settings for S3 are not an object");
   const given = settings as Readonly<Record<string, unknown>>;
   for (const name of required) {
-    if (given[name] === undefined || given[name] === "") throw wrong(`S3 needs a ${name}`, name);
+    if (given[name] === undefined || given[name] === "") throw wrong(`S3's ${name} is missing`, name);
   }
   for (const name of [...required, ...optional]) {
     const value = given[name];

@@ -1,5 +1,5 @@
 // One HTTP request over a keep-alive connection. Less work than `fetch` for the same bytes: parts are written as they
-// are, and an answer is read into memory that the caller has (figures in docs/ARCHITECTURE.md, "Stores").
+// are, and an answer is read into memory that the caller has (figures in docs/ARCHITECTURE.md, "Store channels").
 
 import http from "node:http";
 import https from "node:https";

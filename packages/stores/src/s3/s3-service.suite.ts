@@ -11,9 +11,11 @@ export interface Service {
   readonly kit: S3Kit;
   /** Whether it removes many objects by one request. */
   readonly removesTogether: boolean;
+  /** So many objects a job is swept of. */
+  readonly manyObjects: number;
 }
 
-export function s3ServiceSuite(name: string, { kit, removesTogether }: Service): void {
+export function s3ServiceSuite(name: string, { kit, removesTogether, manyObjects }: Service): void {
   describe(`${name}: objects`, () => {
     test("come back as they were written: whole, in part, and into memory that is there", async () => {
       const objects = kit.store();
@@ -86,12 +88,12 @@ export function s3ServiceSuite(name: string, { kit, removesTogether }: Service):
   });
 
   describe(`${name}: the keeper`, () => {
-    test("sweeps more than one page, and finds again what came after the sweep", async () => {
+    test(`sweeps ${manyObjects} objects, and finds again what came after the sweep`, async () => {
       const job = "manyobjects";
       const keeper = kit.keeper();
       await keeper.lease(job, Date.now() + 60_000);
       const objects = kit.store();
-      const queue = Array.from({ length: 1_050 }, (_, index) => `fnmesh/${job}/0.0/${index}`);
+      const queue = Array.from({ length: manyObjects }, (_, index) => `fnmesh/${job}/0.0/${index}`);
       const work = async () => {
         for (let next = queue.pop(); next !== undefined; next = queue.pop())
           await objects.put(next, [pattern(1, 1)], limit());

@@ -2,10 +2,12 @@
 // started them, and their directory goes, also when that process is killed.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { mkdtemp, readFile } from "node:fs/promises";
 import net from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, isAbsolute, join } from "node:path";
+import type { Readable } from "node:stream";
 
 export interface Place {
   readonly dir: string;
@@ -55,10 +57,12 @@ export function startDaemon(
   const env = { ...process.env, ...options.env };
   const child = spawn("setpriv", ["--pdeathsig", "KILL", "--", program, ...args], {
     env,
-    stdio: ["ignore", "ignore", "pipe"],
+    // The fourth is kept open by the program and all that it starts: "close" comes when the last of them is gone.
+    stdio: ["ignore", "ignore", "pipe", "pipe"],
   });
+  (child.stdio[3] as Readable).resume();
   let words = "";
-  child.stderr.on("data", (chunk) => {
+  child.stderr!.on("data", (chunk) => {
     words = `${words}${chunk}`.slice(-4_000);
   });
   let stopping = false;
@@ -77,6 +81,14 @@ export function startDaemon(
       await gone;
     },
   };
+}
+
+/** Whether all of them can be run, or are there: a test that needs them says so where they are not. */
+export function areThere(programsOrFiles: readonly string[]): boolean {
+  const folders = [...(process.env.PATH ?? "").split(delimiter), "/usr/local/sbin", "/usr/sbin", "/sbin"];
+  const isThere = (name: string) =>
+    isAbsolute(name) ? existsSync(name) : folders.some((folder) => existsSync(join(folder, name)));
+  return programsOrFiles.every(isThere);
 }
 
 /** Runs a program to its end and resolves with what it printed. */

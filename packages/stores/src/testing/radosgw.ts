@@ -8,6 +8,7 @@ import { createBucket } from "./bucket.ts";
 import {
   accepts,
   answered,
+  areThere,
   type Daemon,
   freePorts,
   type Place,
@@ -122,6 +123,18 @@ async function startStorage(cluster: Cluster): Promise<void> {
   await cluster.run("ceph-osd", ["-i", "0", "--mkfs", "--osd-uuid", osd, "--no-mon-config"]);
   cluster.start("ceph-osd", ["-i", "0", "-f"], "osd.log");
 }
+
+export const canStartRadosgw = (): boolean =>
+  areThere([
+    "setpriv",
+    "ceph",
+    "ceph-authtool",
+    "ceph-mon",
+    "ceph-osd",
+    "monmaptool",
+    "radosgw",
+    "radosgw-admin",
+  ]);
 
 /** Rejects with what a server said when it ends early. */
 export async function startRadosgw(): Promise<S3Server> {

@@ -4,7 +4,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { createBucket } from "./bucket.ts";
-import { accepts, answered, type Daemon, freePorts, run, startDaemon, temporaryPlace } from "./daemon.ts";
+import {
+  accepts,
+  answered,
+  areThere,
+  type Daemon,
+  freePorts,
+  startDaemon,
+  temporaryPlace,
+} from "./daemon.ts";
 import type { S3Server } from "./radosgw.ts";
 
 const deadlineMs = 60_000;
@@ -67,12 +75,15 @@ swift_hash_path_prefix = fnmesh
 swift_hash_path_suffix = fnmesh
 `;
 
+export const canStartSwift = (): boolean =>
+  areThere(["setpriv", "/usr/bin/python3", "/usr/lib/python3/dist-packages/swift/__init__.py"]);
+
 /** Rejects with what a server said when it ends early. */
 export async function startSwift(): Promise<S3Server> {
   const place = await temporaryPlace("swift");
-  const daemons: Daemon[] = [];
+  let daemon: Daemon | undefined;
   const stop = async () => {
-    await Promise.all(daemons.map((daemon) => daemon.stop()));
+    await daemon?.stop();
     await place.remove();
   };
   try {
@@ -84,10 +95,9 @@ export async function startSwift(): Promise<S3Server> {
         kind === "proxy" ? proxy(place.dir, ports[index]!) : storage(kind, place.dir, ports[index]!);
       await writeFile(`${place.dir}/${kind}.conf`, text);
     }
-    await run("/usr/bin/python3", [program, place.dir, "rings", ...ports.slice(0, 3).map(String)]);
-    for (const kind of kinds) daemons.push(startDaemon("/usr/bin/python3", [program, place.dir, kind]));
+    daemon = startDaemon("/usr/bin/python3", [program, place.dir, ...ports.slice(0, 3).map(String)]);
     const allListen = Promise.all(ports.map((port) => answered(() => accepts(port), deadlineMs)));
-    await Promise.race([allListen, ...daemons.map(({ failed }) => failed)]);
+    await Promise.race([allListen, daemon.failed]);
     const settings = {
       endpoint: `http://127.0.0.1:${ports[3]}`,
       region: "us-east-1",
