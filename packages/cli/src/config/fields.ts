@@ -85,7 +85,7 @@ export const fields: readonly Field[] = [
     store: "s3",
     name: "region",
     variables: ["AWS_REGION", "AWS_DEFAULT_REGION"],
-    problem: form(/^[A-Za-z0-9-]{1,64}$/, "a region's name, such as eu-central-1"),
+    problem: form(/^[a-z0-9-]{1,64}$/, "a region's name, such as eu-central-1"),
     required: true,
   },
   {
