@@ -51,7 +51,6 @@ test("run takes its operands and options as text, with the presets", async () =>
         channel: "auto",
         memory: "512",
         timeout: "900",
-        relays: "0",
         port: "0",
         input: ["a", "b"],
         param: ["k=v"],

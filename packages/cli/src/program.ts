@@ -111,9 +111,7 @@ function addRun(program: Command, commands: Commands): void {
     .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect)
     .addOption(preset("--memory <MB>", `of each worker: ${boundsOf(memory)}`, p.memory))
     .addOption(preset("--timeout <s>", `after which a worker is ended: ${boundsOf(timeout)}`, p.timeout))
-    .addOption(
-      preset("--relays <n>", "relays as processes of their own, for pairs that cannot be direct", p.relays),
-    )
+    .option("--relays <n>", "relays as processes of their own, for pairs that cannot be direct")
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", p.port))
     .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
     .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")

@@ -44,6 +44,7 @@ interface Place {
 /** Rejects with LAB_UNAVAILABLE, LAB_SELF_TEST, PORT_IN_USE or CANCELLED. What was opened by then is in the cleanup. */
 export async function openSession(session: SessionOptions): Promise<Orchestrator> {
   const { options, log, cleanup, signal } = session;
+  const { relays: count = 0 } = options;
   const place = await openPlace(session);
   const env = nodeEnv({ log });
   const provider = openProvider(session, place);
@@ -51,7 +52,7 @@ export async function openSession(session: SessionOptions): Promise<Orchestrator
   // Opened last and closed after the orchestrator: to it, a relay that ends in mid-job is a loss.
   let relays: Relays | undefined;
   cleanup.add("relays", () => relays?.close());
-  const relayToken = options.relays === 0 ? {} : { relayToken: randomBytes(24).toString("base64url") };
+  const relayToken = count === 0 ? {} : { relayToken: randomBytes(24).toString("base64url") };
   const keepers = await openKeepers(place.stores, cleanup);
   const orchestrator = await createOrchestrator({
     env,
@@ -75,7 +76,7 @@ function openRelays(
   { address }: Orchestrator,
   token: string,
 ): Promise<Relays> {
-  const { relays: count } = options;
+  const { relays: count = 0 } = options;
   phase(`starting ${plural(count, "relay")}`);
   return startRelays({ count, orchestrator: address, host: address.host, token, environment, log, signal });
 }

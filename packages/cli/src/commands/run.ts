@@ -15,7 +15,7 @@ import { isShown, type LeastLevel, leastLevel, lineLog } from "../line-log.ts";
 import { openView, type ViewKind } from "../live-view/open-view.ts";
 import type { ProgressView } from "../live-view/progress-view.ts";
 import { pricingOf } from "../options/pricing.ts";
-import { parseRunOptions, type RawRunOptions, type RunOptions } from "../options/run-options.ts";
+import { parseRunOptions, type RawRunOptions, type RunOptions, usesRelays } from "../options/run-options.ts";
 import { failedReport } from "../report-view/failed-report.ts";
 import { renderReport } from "../report-view/report-view.ts";
 import { type StoresOfRun, storesOfRun } from "../store-access/stores-of-run.ts";
@@ -42,10 +42,12 @@ export async function runCommand(
   raw: RawRunOptions,
   host: Host,
 ): Promise<ExitCode> {
-  const options = parseRunOptions(operands, raw);
-  const level = leastLevel(host.environment, options.json ? "silent" : "warn");
-  await checkJobFile(options.job, host.cwd);
-  const config = await configOf(options, host);
+  const asked = parseRunOptions(operands, raw);
+  const level = leastLevel(host.environment, asked.json ? "silent" : "warn");
+  await checkJobFile(asked.job, host.cwd);
+  const config = await configOf(asked, host);
+  const relays = asked.relays ?? (usesRelays(asked.channel) ? config.relays : undefined);
+  const options: RunOptions = { ...asked, relays };
   // Before anything is made: a channel without its store is told at once.
   const access = storesOfRun(options.channel, config.stores, options.nat !== "none");
   if (options.nat !== "none") {

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
@@ -26,6 +26,16 @@ test("the nearest file upwards is the one", () => {
   expect(findConfigFile(join(cwd, "a/b/c"))).toBe(join(cwd, "a/fnmesh.config.ts"));
   expect(findConfigFile(cwd)).toBe(join(cwd, "fnmesh.config.json"));
   expect(findConfigFile(join(cwd, "absent"))).toBe(join(cwd, "fnmesh.config.json"));
+});
+
+test.runIf(process.getuid?.() === 0)("a stranger's file above the job is passed over", () => {
+  mkdirSync(join(cwd, "a"));
+  write("fnmesh.config.json", "{}");
+  chownSync(join(cwd, "fnmesh.config.json"), 12_345, 12_345);
+  expect(findConfigFile(join(cwd, "a"))).toBeUndefined();
+  // Whose job it is, their settings.
+  chownSync(join(cwd, "a"), 12_345, 12_345);
+  expect(findConfigFile(join(cwd, "a"))).toBe(join(cwd, "fnmesh.config.json"));
 });
 
 test.each([

@@ -112,6 +112,7 @@ test.each<[Record<string, string>, RegExp]>([
   [{ FNMESH_REDIS_URL: "redis://h?password=canary" }, /^FNMESH_REDIS_URL has options/],
   [{ FNMESH_REDIS_URL: "redis:///canary" }, /^FNMESH_REDIS_URL names no host$/],
   [{ FNMESH_MEMCACHED_URL: "redis://canary" }, /^FNMESH_MEMCACHED_URL does not begin with memcached:/],
+  [{ FNMESH_MEMCACHED_URL: "memcached://:canary@h" }, /^FNMESH_MEMCACHED_URL has a user or a password/],
   [{ FNMESH_S3_BUCKET: "canary bucket", ...keys }, /^FNMESH_S3_BUCKET is not a bucket's name$/],
   [{ FNMESH_S3_BUCKET: "bucket", ...keys }, /^stores\.s3\.region is not set$/],
   [{ FNMESH_S3_ENDPOINT: "http://a", ...keys }, /^stores\.s3\.bucket is not set$/],

@@ -8,8 +8,8 @@ export interface FnmeshConfig {
   readonly prices?: Readonly<Record<string, unknown>>;
   /** The platform as on which a local run is priced. */
   readonly priceAs?: string;
-  /** Relays: how many of its own a run starts, or where running ones are (`host:port`). */
-  readonly relays?: number | readonly string[];
+  /** How many relays a run starts as processes of their own, where its channel may use them: as `--relays`. */
+  readonly relays?: number;
 }
 
 export interface StoresConfig {

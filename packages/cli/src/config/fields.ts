@@ -37,6 +37,17 @@ const redisProblem = (value: string) =>
   redisUrl(value) ??
   (/^(?:\/\d{0,5})?$/.test(new URL(value).pathname) ? undefined : "has a database that is no number");
 
+const memcachedUrl = urlOf("memcached:");
+
+function memcachedProblem(value: string): string | undefined {
+  const problem = memcachedUrl(value);
+  if (problem !== undefined) return problem;
+  const { username, password, pathname } = new URL(value);
+  if (username !== "" || password !== "")
+    return "has a user or a password: fnmesh does not log in to Memcached";
+  return pathname === "" || pathname === "/" ? undefined : "has a path";
+}
+
 function endpointProblem(value: string): string | undefined {
   const problem = urlOf("https:", "http:")(value);
   if (problem !== undefined) return problem;
@@ -69,7 +80,7 @@ export const fields: readonly Field[] = [
     store: "memcached",
     name: "url",
     variables: ["FNMESH_MEMCACHED_URL"],
-    problem: urlOf("memcached:"),
+    problem: memcachedProblem,
     secret: "password",
     required: true,
   },
@@ -85,7 +96,7 @@ export const fields: readonly Field[] = [
     store: "s3",
     name: "region",
     variables: ["AWS_REGION", "AWS_DEFAULT_REGION"],
-    problem: form(/^[A-Za-z0-9-]{1,64}$/, "a region's name, such as eu-central-1"),
+    problem: form(/^[a-z0-9-]{1,64}$/, "a region's name, such as eu-central-1"),
     required: true,
   },
   {

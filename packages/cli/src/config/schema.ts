@@ -2,6 +2,7 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import { z } from "zod";
+import { numberRules } from "../options/run-options.ts";
 import type { FnmeshConfig } from "./define-config.ts";
 
 const text = z.string().min(1);
@@ -25,7 +26,7 @@ const schema = z.strictObject({
     .optional(),
   prices: z.record(text, z.unknown()).optional(),
   priceAs: text.optional(),
-  relays: z.union([z.int().min(0).max(64), z.array(text).max(64)]).optional(),
+  relays: z.int().min(numberRules.relays.least).max(numberRules.relays.most).optional(),
 });
 
 const mostIssuesTold = 5;

@@ -35,7 +35,7 @@ test("the presets are valid and mean what the help says", () => {
     params: {},
     memoryMb: 512,
     timeoutMs: 900_000,
-    relays: 0,
+    relays: undefined,
     port: 0,
     encrypt: true,
     config: undefined,

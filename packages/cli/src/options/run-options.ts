@@ -30,7 +30,6 @@ export const runPresets = {
   channel: "auto",
   memory: "512",
   timeout: "900",
-  relays: "0",
   port: "0",
 } as const;
 
@@ -45,7 +44,7 @@ export interface RawRunOptions {
   readonly param?: readonly string[];
   readonly memory: string;
   readonly timeout: string;
-  readonly relays: string;
+  readonly relays?: string;
   readonly port: string;
   readonly encrypt: boolean;
   readonly config?: string;
@@ -69,7 +68,7 @@ export interface RunOptions {
   readonly memoryMb: number;
   readonly timeoutMs: number;
   /** Relay processes beside the orchestrator. */
-  readonly relays: number;
+  readonly relays: number | undefined;
   /** Where workers dial; 0: any free port. */
   readonly port: number;
   readonly encrypt: boolean;
@@ -136,13 +135,18 @@ function theChannel(given: string): string {
 }
 
 /** Relays that no pair could be given would be a misunderstanding. */
-function theRelays({ relays, channel }: RawRunOptions): number {
+function theRelays({ relays, channel }: RawRunOptions): number | undefined {
+  if (relays === undefined) return undefined;
   const count = parseNumber(relays, numberRules.relays);
-  const rungs = parseChannel(channel);
-  if (count === 0 || rungs === "auto" || rungs.includes("relay")) return count;
+  if (count === 0 || usesRelays(channel)) return count;
   throw new FnmeshError("USAGE", `the channel ${channel} has no use for --relays`, {
     hint: "Name relay among its ways, as in --channel direct,relay.",
   });
+}
+
+export function usesRelays(channel: string): boolean {
+  const rungs = parseChannel(channel);
+  return rungs === "auto" || rungs.includes("relay");
 }
 
 /** `--config`, of any command. Throws USAGE. */

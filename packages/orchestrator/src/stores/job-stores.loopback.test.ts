@@ -100,6 +100,14 @@ test.each<[string, readonly StoreRung[], string, readonly string[]]>([
   expect(ofJobs(keeper)).toEqual(asked.map((what) => `${what} ${job.id}`));
 });
 
+test("what the sweep asks of the store is on the job's bill", async () => {
+  const { bench } = await setUp([fakeKeeper({ rungs: ["s3-combined"] })]);
+  const { job, workers } = await bench.play({ channel: "s3-combined" });
+  await bench.finish(workers);
+  const { lines } = (await job.report).cost;
+  expect(lines.find(({ item }) => item === "s3-list")).toMatchObject({ quantity: 1, unit: "request" });
+});
+
 test.each(["STORE_UNAVAILABLE", "STORE_AUTH"] as const)(
   "%s of the only way fails the job before anything is launched",
   async (code) => {

@@ -33,7 +33,7 @@ export function fakeKeeper({ rungs = ["redis"], before }: FakeKeeperOptions = {}
     },
     sweep: async (job, usage) => {
       await ask(`sweep ${job}`);
-      usage.deletes += 1;
+      usage.lists += 1;
       leases.delete(job);
     },
     expired: async (now) => {
