@@ -1,68 +1,11 @@
 import { FnmeshError } from "@fnmesh/core";
-import { type Hub, nodeClock, peerFrame, silentLog } from "@fnmesh/core/internal";
-import { seededRandom } from "@fnmesh/core/testing";
+import { encodePeerHeader, peerFrame } from "@fnmesh/core/internal";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { Collector, pattern } from "../testing/collector.ts";
-import { createMemoryService, createMemoryStore, type MemoryStore } from "../testing/memory-store.ts";
-import { createNoticeBoard } from "../testing/notice-board.ts";
-import { combined, type Layout, naive } from "./layout.ts";
-import { createObjectHub } from "./object-hub.ts";
+import { layouts, objectMesh, patterns, payloads } from "../testing/object-mesh.ts";
 
-interface Options {
-  readonly layout: Layout;
-  readonly seed?: number;
-  readonly mostDelayMs?: number;
-  readonly failing?: number;
-  readonly mostBytes?: number;
-  readonly attempts?: readonly number[];
-}
-
-/** Frames to one peer share objects, which go when they are read: what suits a memory store. */
-const perPeer: Layout = {
-  ...combined,
-  gathering: { idleMs: 0, mostMs: 5, enoughBytes: 2 ** 20, readers: "one" },
-  removesWhenRead: true,
-};
-const layouts = { naive, combined, perPeer };
 const each = Object.entries(layouts);
-
-function mesh(size: number, options: Options) {
-  const { layout, seed = 1, attempts = [] } = options;
-  const board = createNoticeBoard();
-  const service = createMemoryService();
-  const attemptOf = (rank: number) => attempts[rank] ?? 0;
-  const stores: MemoryStore[] = [];
-  const hubs: Hub[] = [];
-  for (let rank = 0; rank < size; rank += 1) {
-    const random = seededRandom(`${seed} ${rank}`);
-    const store = createMemoryStore({ service, clock: nodeClock, random, ...options });
-    stores.push(store);
-    hubs.push(
-      createObjectHub({
-        path: "s3",
-        job: "job1",
-        self: { rank, attempt: attemptOf(rank) },
-        store,
-        layout,
-        notices: board.of(rank),
-        env: { clock: nodeClock, log: silentLog },
-      }),
-    );
-  }
-  const open = (from: number, to: number) =>
-    new Collector(hubs[from]!.open({ rank: to, attempt: attemptOf(to) }));
-  const close = async () => {
-    await Promise.all(hubs.map((hub) => hub.close()));
-  };
-  return { board, service, stores, hubs, open, close };
-}
-
-/** As text: quicker to compare than bytes. */
-const payloads = (frames: readonly { readonly payload: Uint8Array }[]) =>
-  frames.map(({ payload }) => Buffer.from(payload).toString("latin1"));
-const patterns = (sizes: readonly number[]) =>
-  sizes.map((size, index) => pattern(size, index).toString("latin1"));
 
 describe.each(each)("%s: frames", (_, layout) => {
   test("come in order, exactly once, whatever the store delays, fails and reorders", async () => {
@@ -71,7 +14,13 @@ describe.each(each)("%s: frames", (_, layout) => {
     });
     await fc.assert(
       fc.asyncProperty(sizes, fc.nat(), fc.boolean(), async (plan, seed, borrowed) => {
-        const { open, close } = mesh(2, { layout, seed, mostDelayMs: 4, failing: 0.1, mostBytes: 40_000 });
+        const { open, close } = objectMesh(2, {
+          layout,
+          seed,
+          mostDelayMs: 4,
+          failing: 0.1,
+          mostBytes: 40_000,
+        });
         const [a, b] = [open(0, 1), open(1, 0)];
         const send = async (from: Collector) => {
           for (const [message, size] of plan.entries()) {
@@ -94,7 +43,7 @@ describe.each(each)("%s: frames", (_, layout) => {
   });
 
   test("without payload go as notes, behind the data before them", async () => {
-    const { open, close, stores } = mesh(2, { layout, mostDelayMs: 20 });
+    const { open, close, stores } = objectMesh(2, { layout, mostDelayMs: 20 });
     const [a, b] = [open(0, 1), open(1, 0)];
     a.say(peerFrame.window, 1);
     await a.send(2, pattern(50_000, 2));
@@ -110,7 +59,7 @@ describe.each(each)("%s: frames", (_, layout) => {
   });
 
   test("never have their payload in a note", async () => {
-    const { open, close, board } = mesh(2, { layout });
+    const { open, close, board } = objectMesh(2, { layout });
     const [a, b] = [open(0, 1), open(1, 0)];
     for (let message = 0; message < 200; message += 1) await a.sendSmall(message, pattern(1_000, message));
     await b.take(200);
@@ -119,7 +68,7 @@ describe.each(each)("%s: frames", (_, layout) => {
   });
 
   test("that came before the link was opened are kept for it", async () => {
-    const { open, close } = mesh(2, { layout });
+    const { open, close } = objectMesh(2, { layout });
     const a = open(0, 1);
     await a.send(0, pattern(100, 0));
     a.say(peerFrame.ping, 1);
@@ -129,7 +78,7 @@ describe.each(each)("%s: frames", (_, layout) => {
   });
 
   test("of a message of 64 MiB come whole, with few at once", async () => {
-    const { open, close, stores } = mesh(2, { layout });
+    const { open, close, stores } = objectMesh(2, { layout });
     const [a, b] = [open(0, 1), open(1, 0)];
     const message = pattern(64 * 2 ** 20, 5);
     const { chunkBytes } = a.link;
@@ -146,7 +95,7 @@ describe.each(each)("%s: frames", (_, layout) => {
 
   test("to and from many peers all come", async () => {
     const size = 8;
-    const { open, close } = mesh(size, { layout, mostDelayMs: 5, failing: 0.05 });
+    const { open, close } = objectMesh(size, { layout, mostDelayMs: 5, failing: 0.05 });
     const ends = new Map<string, Collector>();
     for (let from = 0; from < size; from += 1)
       for (let to = 0; to < size; to += 1) if (from !== to) ends.set(`${from} ${to}`, open(from, to));
@@ -163,19 +112,27 @@ describe.each(each)("%s: frames", (_, layout) => {
 
 describe.each(each)("%s: a link", (_, layout) => {
   test("takes nothing of, and nothing for, another attempt", async () => {
-    const { hubs, open, close, board } = mesh(2, { layout, attempts: [0, 1] });
-    const stale = new Collector(hubs[0]!.open({ rank: 1, attempt: 0 }));
-    await stale.send(0, pattern(10, 0));
-    const b = open(1, 0);
-    await b.send(0, pattern(10, 1));
+    const { hubs, close, board } = objectMesh(2, { layout, attempts: [0, 1] });
+    const toOlder = new Collector(hubs[0]!.open({ rank: 1, attempt: 0 }));
+    await toOlder.send(0, pattern(10, 0));
+    const ofYounger = new Collector(hubs[1]!.open({ rank: 0, attempt: 7 }));
+    await ofYounger.send(0, pattern(10, 1));
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(board.sent.notes).toBe(2);
-    expect([stale.frames, b.frames]).toEqual([[], []]);
+    expect([toOlder.frames, ofYounger.frames]).toEqual([[], []]);
     await close();
+
+    const second = objectMesh(2, { layout, attempts: [3, 1] });
+    const older = new Collector(second.hubs[0]!.open({ rank: 1, attempt: 1 }));
+    const younger = new Collector(second.hubs[1]!.open({ rank: 0, attempt: 4 }));
+    await older.send(0, pattern(10, 0));
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    expect([younger.frames, younger.closed]).toEqual([[], undefined]);
+    await second.close();
   });
 
   test("ends with the error of a peer that is gone, also when it is opened later", async () => {
-    const { hubs, open, close } = mesh(3, { layout });
+    const { hubs, open, close } = objectMesh(3, { layout });
     const a = open(0, 1);
     const error = new FnmeshError("PEER_LOST", "worker 1 is gone");
     hubs[0]!.gone(1, error);
@@ -186,7 +143,7 @@ describe.each(each)("%s: a link", (_, layout) => {
   });
 
   test("ends with STORE_LOST when an object is gone, and only that link", async () => {
-    const { open, close, service } = mesh(3, { layout });
+    const { open, close, service } = objectMesh(3, { layout });
     const [a, other] = [open(0, 1), open(0, 2)];
     const otherEnd = open(2, 0);
     await a.send(0, pattern(1_000, 0));
@@ -203,7 +160,7 @@ describe.each(each)("%s: a link", (_, layout) => {
   test.each(["STORE_UNAVAILABLE", "STORE_AUTH", "STORE_FULL"] as const)(
     "ends with %s, and all do",
     async (code) => {
-      const { open, close, service } = mesh(3, { layout });
+      const { open, close, service } = objectMesh(3, { layout });
       const ends = [open(0, 1), open(0, 2)];
       service.failure = new FnmeshError(code, "no more");
       void ends[0]!.send(0, pattern(1_000, 0));
@@ -215,7 +172,7 @@ describe.each(each)("%s: a link", (_, layout) => {
   );
 
   test("ends when the sink throws, without harm to others", async () => {
-    const { open, close } = mesh(3, { layout });
+    const { open, close } = objectMesh(3, { layout });
     const [a, c] = [open(0, 1), open(0, 2)];
     const [b, d] = [open(1, 0), open(2, 0)];
     b.onFrame = () => {
@@ -231,7 +188,7 @@ describe.each(each)("%s: a link", (_, layout) => {
 
 describe.each(each)("%s: the hub", (_, layout) => {
   test("delivers on close what was written", async () => {
-    const { hubs, open, close } = mesh(2, { layout, mostDelayMs: 20 });
+    const { hubs, open, close } = objectMesh(2, { layout, mostDelayMs: 20 });
     const [a, b] = [open(0, 1), open(1, 0)];
     for (let message = 0; message < 10; message += 1) void a.sendSmall(message, pattern(500, message));
     await hubs[0]!.close();
@@ -241,7 +198,7 @@ describe.each(each)("%s: the hub", (_, layout) => {
   });
 
   test("can be destroyed with requests under way, and twice", async () => {
-    const { hubs, open, close } = mesh(2, { layout, mostDelayMs: 20 });
+    const { hubs, open, close } = objectMesh(2, { layout, mostDelayMs: 20 });
     const [a] = [open(0, 1), open(1, 0)];
     void a.send(0, pattern(100, 0));
     hubs[0]!.destroy();
@@ -252,7 +209,7 @@ describe.each(each)("%s: the hub", (_, layout) => {
 
   test("makes its senders wait when much is under way, and lets all of them go on", async () => {
     const held = { ...layout, mostHeldBytes: 20_000, mostPuts: 2 };
-    const { open, close } = mesh(4, { layout: held, mostDelayMs: 2 });
+    const { open, close } = objectMesh(4, { layout: held, mostDelayMs: 2 });
     const links = [open(0, 1), open(0, 2), open(0, 3)];
     const ends = [open(1, 0), open(2, 0), open(3, 0)];
     let waited = 0;
@@ -268,9 +225,33 @@ describe.each(each)("%s: the hub", (_, layout) => {
     await close();
   });
 
+  test("lets all peers go on, however much one of them is sent", async () => {
+    const held = { ...layout, mostHeldBytes: 20_000, mostPuts: 2 };
+    const { hubs, close } = objectMesh(4, { layout: held, mostDelayMs: 2 });
+    const most = 60;
+    const written = [0, 0, 0];
+    const whenOneHasAll = new Promise<readonly number[]>((resolve) => {
+      for (const index of written.keys()) {
+        const link = hubs[0]!.open({ rank: index + 1, attempt: 0 });
+        const pump = () => {
+          while (link.writable && written[index]! < most) {
+            link.write(encodePeerHeader({ type: peerFrame.data }, 3_000), pattern(3_000, 1), () => {});
+            written[index]! += 1;
+            if (written[index] === most) resolve([...written]);
+          }
+        };
+        const nobody = { place: () => Buffer.alloc(0), frame: () => {} };
+        link.attach(nobody, { onDrain: pump, onClose: () => {} });
+        queueMicrotask(pump);
+      }
+    });
+    for (const count of await whenOneHasAll) expect(count).toBeGreaterThan(most / 2);
+    await close();
+  });
+
   test("reads whose turn it is even when much was read ahead of its turn", async () => {
     const tight = { ...layout, mostAheadBytes: 5_000, mostGets: 3 };
-    const { open, close } = mesh(2, { layout: tight, mostDelayMs: 10, seed: 4 });
+    const { open, close } = objectMesh(2, { layout: tight, mostDelayMs: 10, seed: 4 });
     const [a, b] = [open(0, 1), open(1, 0)];
     for (let message = 0; message < 30; message += 1) {
       void a.send(message, pattern(3_000, message));
@@ -278,49 +259,5 @@ describe.each(each)("%s: the hub", (_, layout) => {
     }
     expect(payloads(await b.take(30))).toEqual(patterns(Array(30).fill(3_000)));
     await close();
-  });
-});
-
-describe("requests", () => {
-  test("naive: one object for each message, one GET", async () => {
-    const { open, close, stores } = mesh(3, { layout: naive });
-    for (const to of [1, 2]) {
-      const [a, b] = [open(0, to), open(to, 0)];
-      for (let message = 0; message < 5; message += 1) await a.send(message, pattern(100, message));
-      await b.take(5);
-    }
-    expect(stores.map(({ usage }) => [usage.puts, usage.gets])).toEqual([
-      [10, 0],
-      [0, 5],
-      [0, 5],
-    ]);
-    await close();
-  });
-
-  test("combined: one object for all that is written at once, one GET for each reader", async () => {
-    const { open, close, stores, service } = mesh(4, { layout: combined });
-    const readers = [1, 2, 3];
-    const links = readers.map((to) => open(0, to));
-    const ends = readers.map((to) => open(to, 0));
-    for (let message = 0; message < 20; message += 1)
-      for (const link of links) await link.send(message, pattern(2_000, message));
-    for (const end of ends) expect(payloads(await end.take(20))).toEqual(patterns(Array(20).fill(2_000)));
-    expect(stores.map(({ usage }) => [usage.puts, usage.gets])).toEqual([
-      [1, 0],
-      [0, 1],
-      [0, 1],
-      [0, 1],
-    ]);
-    expect(service.objects.size).toBe(1);
-    await close();
-  });
-
-  test("objects with one reader go when it has them", async () => {
-    const { open, close, service } = mesh(2, { layout: perPeer });
-    const [a, b] = [open(0, 1), open(1, 0)];
-    for (let message = 0; message < 20; message += 1) await a.send(message, pattern(2_000, message));
-    await b.take(20);
-    await close();
-    expect([...service.objects.keys()]).toEqual([]);
   });
 });
