@@ -20,9 +20,10 @@ async function bundle(outdir) {
     // As fnmesh's own workers: CommonJS starts faster.
     build({
       ...common,
-      entryPoints: [inRoot("bench/rivals/*.ts")],
+      entryPoints: [inRoot("bench/rivals/*.ts"), inRoot("bench/workers/*.ts")],
       format: "cjs",
       outExtension: { ".js": ".cjs" },
+      conditions: ["source"],
     }),
   ]);
 }

@@ -16,7 +16,7 @@ const told = [
 ];
 
 describe("a job's splits", () => {
-  const splits = splitsOf({ submittedAt: 1_000, launchMs: 50, wallMs: 700, told });
+  const splits = splitsOf({ submittedAt: 1_000, endedAt: 1_700, told });
 
   test("follow whoever is last", () => {
     // Last mapped 1320, shuffled 1400, reduced 1450; mapped 1500, shuffled 1600, reduced 1650.

@@ -8,7 +8,7 @@ import { median, rounded } from "./statistics.ts";
 
 /** Where a job's time went, in milliseconds. One after the other, so they add up to the whole. */
 export interface Splits {
-  /** From the submission until the last worker has joined. */
+  /** From the submission until all workers have joined. */
   readonly launchMs: number;
   /** Until the last worker is connected to all others. */
   readonly connectMs: number;
@@ -58,14 +58,14 @@ export interface Processors {
 export interface JobTimes {
   /** Wall-clock milliseconds. */
   readonly submittedAt: number;
-  readonly launchMs: number;
-  readonly wallMs: number;
+  readonly endedAt: number;
   readonly told: readonly WorkerTold[];
 }
 
-export function splitsOf({ submittedAt, launchMs, wallMs, told }: JobTimes): Splits {
+export function splitsOf({ submittedAt, endedAt, told }: JobTimes): Splits {
   const last = (time: (worker: WorkerTold) => number) => Math.max(...told.map(time));
-  const joinedAt = submittedAt + launchMs;
+  // The barrier before it opens when the last worker has joined.
+  const begunAt = Math.min(...told.map((worker) => worker.begunAt));
   const connectedAt = last((worker) => worker.connectedAt);
   let at = connectedAt;
   let communicateMs = 0;
@@ -75,11 +75,11 @@ export function splitsOf({ submittedAt, launchMs, wallMs, told }: JobTimes): Spl
     at = last(({ rounds }) => rounds[round]!.reducedAt);
   }
   return {
-    launchMs,
-    connectMs: connectedAt - joinedAt,
+    launchMs: begunAt - submittedAt,
+    connectMs: connectedAt - begunAt,
     computeMs: at - connectedAt - communicateMs,
     communicateMs,
-    endMs: submittedAt + wallMs - at,
+    endMs: endedAt - at,
   };
 }
 

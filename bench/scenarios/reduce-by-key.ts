@@ -130,16 +130,16 @@ async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<
   });
   const submittedAt = performance.timeOrigin + performance.now();
   const report = await followed(job, turn, options);
+  const endedAt = performance.timeOrigin + performance.now();
   const processors = { busy: busy(), orchestratorMs: ownWork() };
   const told = output.lines();
   const wrong = wrongResult(told, workers, rounds);
   if (wrong !== undefined) throw new Error(`${turn.channel}: a wrong result: ${wrong}`);
-  const { launchMs, wallMs } = report.timing;
   const after = await setting.service(turn.channel);
   const front = difference(before.front, after.front);
   const sample: Sample = {
     ...turn,
-    splits: splitsOf({ submittedAt, launchMs, wallMs, told }),
+    splits: splitsOf({ submittedAt, endedAt, told }),
     ...countsOf(told),
     pairs: report.pairs,
     processors: {
@@ -157,12 +157,10 @@ async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<
 async function followed(job: JobHandle, { channel, repetition }: Turn, { signal, say }: ScenarioOptions) {
   const cancel = () => void job.cancel("the benchmark was ended");
   signal.addEventListener("abort", cancel, { once: true });
+  const begin = performance.now();
   const progress = setInterval(() => {
-    const { elapsedMs, status, bytes } = job.snapshot();
-    const moved = (bytes.direct + bytes.relay + bytes.store) / 1e6;
-    say(
-      `  ${channel}, repetition ${repetition}: ${status} for ${Math.round(elapsedMs / 1000)} s, ${moved.toFixed(0)} MB`,
-    );
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    say(`  repetition ${repetition}, ${channel}: ${job.snapshot().status} for ${seconds} s`);
   }, progressMs);
   try {
     signal.throwIfAborted();

@@ -32,6 +32,7 @@ export async function openCloud(options: SettingOptions): Promise<Setting> {
     place: lab.enter,
     stores: Object.fromEntries(settings),
     warm: workers,
+    slow: { dilation, entry: join(options.bundles, "workers/entry.cjs") },
   });
   defer(() => fnmesh.close());
   return {
