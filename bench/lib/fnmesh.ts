@@ -41,12 +41,13 @@ export async function startFnmesh(options: {
   readonly host?: string;
   readonly place?: LocalProviderOptions["place"];
   readonly stores?: OrchestratorOptions["stores"];
+  readonly relayToken?: string;
   /** How many containers wait for the next job. Default: none, each worker is a new process. */
   readonly warm?: number;
   /** Slows the clock of orchestrator and workers down. `entry` is the bundle of workers/entry.ts. */
   readonly slow?: { readonly dilation: number; readonly entry: string };
 }): Promise<Fnmesh> {
-  const { place, stores, warm = 0, slow } = options;
+  const { place, stores, relayToken, warm = 0, slow } = options;
   const provider = localProvider({
     ...placement(place, slow),
     warm: { most: warm, idleMs: timeoutMs },
@@ -56,6 +57,7 @@ export async function startFnmesh(options: {
     env: slow === undefined ? nodeEnv() : { ...nodeEnv(), clock: dilatedClock(nodeClock, slow.dilation) },
     providers: [provider],
     ...(stores === undefined ? {} : { stores }),
+    ...(relayToken === undefined ? {} : { relayToken }),
     ...(options.host === undefined ? {} : { listen: { host: options.host } }),
   });
   return {

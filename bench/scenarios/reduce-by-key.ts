@@ -5,8 +5,10 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Rung, rungs } from "@fnmesh/core/protocol";
-import type { JobHandle } from "@fnmesh/orchestrator";
+import type { JobHandle, JobReport } from "@fnmesh/orchestrator";
 import type { WorkerTold } from "../jobs/reduce-by-key.ts";
+import type { Figures } from "../lib/asked-child.ts";
+import { billed } from "../lib/billed.ts";
 import { withCleanup } from "../lib/cleanup.ts";
 import { succeeded } from "../lib/fnmesh.ts";
 import type { SettingName } from "../lib/options.ts";
@@ -147,10 +149,17 @@ async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<
       workersMs: told.reduce((sum, { processorMs }) => sum + processorMs, 0),
       ...(after.workMs === undefined ? {} : { serviceMs: after.workMs - (before.workMs ?? 0) }),
     },
+    ...costOf(report, front),
     ...(front === undefined ? {} : { front }),
   };
   tell(sample, shape, options);
   return sample;
+}
+
+function costOf({ cost }: JobReport, front: Figures = {}): Pick<Sample, "cost" | "costLines"> {
+  const { refusedReads: reads = 0, refusedWrites: writes = 0 } = front;
+  const { total, lines } = billed(cost, { reads, writes });
+  return { cost: total, costLines: lines };
 }
 
 /** The job's report; an interrupt cancels it. Says now and then that it still runs. */
@@ -195,10 +204,7 @@ function checkDigest({ channel, seed, digest }: Sample, samples: readonly Sample
     throw new Error(`${channel} and ${other.channel} have different results of one input`);
 }
 
-function difference(
-  before: Readonly<Record<string, number>> | undefined,
-  after: Readonly<Record<string, number>> | undefined,
-): Readonly<Record<string, number>> | undefined {
+function difference(before: Figures | undefined, after: Figures | undefined): Figures | undefined {
   if (after === undefined) return undefined;
   return Object.fromEntries(
     Object.entries(after).map(([name, value]) => [name, value - (before?.[name] ?? 0)]),

@@ -188,7 +188,7 @@ describe("an object store's front", () => {
       downBytes: bytes,
       reads: 2,
       writes: 2,
-      refused: 0,
+      refusedReads: 0,
     });
   });
 
@@ -239,7 +239,7 @@ describe("an object store's front", () => {
     expect(reached).toBeGreaterThanOrEqual(10);
     expect(reached + refused.length).toBe(40);
     expect(refused[0]!.body.toString()).toContain("<Code>SlowDown</Code>");
-    expect(proxy.counts()).toMatchObject({ writes: 40, refused: refused.length });
+    expect(proxy.counts()).toMatchObject({ writes: 40, refusedWrites: refused.length });
   });
 
   test("breaks off for the client when the store breaks off", async () => {
