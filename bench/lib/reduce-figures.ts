@@ -49,7 +49,10 @@ export interface Sample {
 export interface Processors {
   readonly busy: number;
   readonly workersMs: number;
+  /** With the provider, which is one process with it here. */
   readonly orchestratorMs: number;
+  /** The part of it before the last worker was connected. */
+  readonly introducingMs: number;
   /** The store's own processes, where they can be watched. */
   readonly serviceMs?: number;
 }
@@ -62,11 +65,18 @@ export interface JobTimes {
   readonly told: readonly WorkerTold[];
 }
 
+/** The moments between which the workers connect. */
+export function connecting(told: readonly WorkerTold[]): { readonly from: number; readonly until: number } {
+  return {
+    from: Math.min(...told.map(({ begunAt }) => begunAt)),
+    until: Math.max(...told.map(({ connectedAt }) => connectedAt)),
+  };
+}
+
 export function splitsOf({ submittedAt, endedAt, told }: JobTimes): Splits {
   const last = (time: (worker: WorkerTold) => number) => Math.max(...told.map(time));
   // The barrier before it opens when the last worker has joined.
-  const begunAt = Math.min(...told.map((worker) => worker.begunAt));
-  const connectedAt = last((worker) => worker.connectedAt);
+  const { from: begunAt, until: connectedAt } = connecting(told);
   let at = connectedAt;
   let communicateMs = 0;
   for (const round of told[0]!.rounds.keys()) {
@@ -120,7 +130,7 @@ export function reduceOutcome(shape: Shape, samples: readonly Sample[]): Outcome
   const ofChannel = (channel: Rung) => samples.filter((sample) => sample.channel === channel);
   return {
     rows: channels.map((channel) => row(shape, ofChannel(channel))),
-    ratios: channels.includes("direct") ? ratiosOf(channels, ofChannel) : {},
+    ratios: channels.includes("direct") ? ratiosOf(shape, channels, ofChannel) : {},
     details: { shape, samples },
   };
 }
@@ -152,7 +162,20 @@ function row({ setting, dilation, workers, rounds, keys }: Shape, samples: reado
   };
 }
 
+/**
+ * With the work of single servers undivided, and beside nothing else: they were K times too fast. Later work of the
+ * orchestrator is that of the local provider, which watches its processes, and is in no cloud.
+ */
+const inFull =
+  ({ dilation }: Shape) =>
+  (sample: Sample): number => {
+    const { introducingMs, serviceMs = 0 } = sample.processors;
+    const ofService = sample.channel.startsWith("s3") ? 0 : serviceMs;
+    return totalOf(sample) / dilation + (introducingMs + ofService) * (1 - 1 / dilation);
+  };
+
 function ratiosOf(
+  shape: Shape,
   channels: readonly Rung[],
   ofChannel: (channel: Rung) => readonly Sample[],
 ): Record<string, number> {
@@ -171,5 +194,6 @@ function ratiosOf(
   };
   over("timeOver", totalOf);
   over("costOver", ({ cost }) => cost);
+  if (shape.dilation > 1) over("timeOverInFull", inFull(shape));
   return ratios;
 }
