@@ -59,9 +59,61 @@ test("start compares a worker's join with a bare process's hello", async () => {
   expect(isRatio(report.ratios.startToBareNode!)).toBe(true);
 });
 
+const shuffle = ["reduce-by-key", "--workers", "4", "--channels", "direct,relay", "--bytes", "1MB"];
+
+/** What has to be so of every reduce-by-key report. */
+function expectShuffles(report: Report, channels: readonly string[]): void {
+  expect(report.rows.map(({ channel }) => channel)).toEqual(channels);
+  for (const row of report.rows) {
+    const parts = ["launchMs", "connectMs", "computeMs", "communicateMs", "endMs"].map((name) =>
+      Number(row[name]),
+    );
+    expect(parts.every((ms) => ms >= 0)).toBe(true);
+    expect(parts.reduce((sum, ms) => sum + ms, 0) / Number(row.totalMs)).toBeCloseTo(1, 1);
+    expect(row).toMatchObject({ workers: 4, megabytes: expect.closeTo(1, 1) });
+  }
+  const keys = ["timeOver", "costOver"].flatMap((what) =>
+    channels.slice(1).map((channel) => `${what}.${channel}`),
+  );
+  expect(Object.keys(report.ratios)).toEqual(keys);
+  expect(Object.values(report.ratios).every(isRatio)).toBe(true);
+}
+
+test("reduce-by-key compares channels, and what was measured is not measured again", async () => {
+  const { report } = await bench(...shuffle, "--keys", "text", "--rounds", "2");
+  expectShuffles(report, ["direct", "relay"]);
+  const again = await bench(...shuffle, "--keys", "text", "--rounds", "2", "--resume");
+  expect(again.report.rows).toEqual(report.rows);
+  await expect(bench(...shuffle, "--keys", "zipf", "--resume")).rejects.toMatchObject({
+    stderr: expect.stringContaining("another shape"),
+  });
+});
+
+test.skipIf(!lab.available)(
+  "reduce-by-key in an emulated cloud counts dilated time, and all pairs as asked",
+  async () => {
+    const { report } = await bench(...shuffle, "--setting", "cloud", "--dilation", "20");
+    expectShuffles(report, ["direct", "relay"]);
+    const { samples } = report.details as { samples: { pairs: Record<string, number>; splits: object }[] };
+    expect(samples.map(({ pairs }) => [pairs.direct, pairs.relay])).toEqual([
+      [6, 0],
+      [0, 6],
+    ]);
+    // A quarter of a megabyte over a worker's link of 680 Mbit/s: a third of it may pass in the bucket's burst.
+    expect(Number(report.rows[0]!.communicateMs)).toBeGreaterThan(1.5);
+  },
+);
+
+test("pair over channels has a ratio for each, size and direction", async () => {
+  const { report } = await bench("pair", "--channel", "direct,relay");
+  expect(report.rows).toHaveLength(6);
+  expect(Object.keys(report.ratios)).toHaveLength(6);
+  expect(Object.values(report.ratios).every(isRatio)).toBe(true);
+});
+
 test("wrong usage ends with 2 and says what is right", async () => {
   await expect(bench("nosuch")).rejects.toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("pair, mesh, start"),
+    stderr: expect.stringContaining("pair, mesh, start, reduce-by-key"),
   });
 });

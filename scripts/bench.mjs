@@ -14,15 +14,20 @@ async function bundle(outdir) {
   await Promise.all([
     // What is measured is what users run: the packages as built.
     build({ ...asModules, entryPoints: [inRoot("bench/run.ts")], packages: "external" }),
-    build({ ...asModules, entryPoints: [inRoot("bench/shaping/program.ts")], packages: "external" }),
+    build({
+      ...asModules,
+      entryPoints: [inRoot("bench/shaping/program.ts"), inRoot("bench/relays/program.ts")],
+      packages: "external",
+    }),
     // A job carries its own copy of the API.
     build({ ...asModules, entryPoints: [inRoot("bench/jobs/*.ts")], conditions: ["source"] }),
     // As fnmesh's own workers: CommonJS starts faster.
     build({
       ...common,
-      entryPoints: [inRoot("bench/rivals/*.ts")],
+      entryPoints: [inRoot("bench/rivals/*.ts"), inRoot("bench/workers/*.ts")],
       format: "cjs",
       outExtension: { ".js": ".cjs" },
+      conditions: ["source"],
     }),
   ]);
 }

@@ -1,8 +1,7 @@
-// A store's driver in dilated time: its clock runs as slow as the store that the bench emulates, so that its time-outs and
-// back-offs are in proportion to what it waits for. How much longer the job may run stays in real time: the real store
-// forgets by its own clock.
+// A store's driver in dilated time. Its clock is slow already, as all of its worker's is; but the real store forgets by
+// its own clock, so what the driver asks it to keep until the job's end must be told in real time.
 
-import type { Clock, StoreDriver, StoreDrivers } from "@fnmesh/core/internal";
+import type { StoreDriver, StoreDrivers } from "@fnmesh/core/internal";
 
 /** What the bench gives the orchestrator instead of a store's settings. */
 export interface DilatedSettings {
@@ -10,16 +9,10 @@ export interface DilatedSettings {
   readonly settings: unknown;
 }
 
-export const dilatedClock = (clock: Clock, factor: number): Clock => ({
-  now: () => clock.now() / factor,
-  setTimer: (delayMs, callback) => clock.setTimer(delayMs * factor, callback),
-});
-
 const dilatedDriver = (driver: StoreDriver): StoreDriver => ({
   connect(options) {
     const { dilation, settings } = options.settings as DilatedSettings;
-    const clock = dilatedClock(options.env.clock, dilation);
-    return driver.connect({ ...options, settings, env: { ...options.env, clock } });
+    return driver.connect({ ...options, settings, remainingMs: () => options.remainingMs() * dilation });
   },
 });
 

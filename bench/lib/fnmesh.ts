@@ -2,7 +2,7 @@
 // bundle that a cloud would run.
 
 import { readFile } from "node:fs/promises";
-import { nodeEnv } from "@fnmesh/core/internal";
+import { nodeClock, nodeEnv } from "@fnmesh/core/internal";
 import {
   createOrchestrator,
   type JobHandle,
@@ -12,6 +12,7 @@ import {
   type OrchestratorOptions,
 } from "@fnmesh/orchestrator";
 import { type LocalProviderOptions, localProvider } from "@fnmesh/providers/local";
+import { dilatedClock, dilationVariable } from "./dilated-clock.ts";
 
 export interface JobRequest {
   /** The bundled job's file. */
@@ -40,19 +41,23 @@ export async function startFnmesh(options: {
   readonly host?: string;
   readonly place?: LocalProviderOptions["place"];
   readonly stores?: OrchestratorOptions["stores"];
+  readonly relayToken?: string;
   /** How many containers wait for the next job. Default: none, each worker is a new process. */
   readonly warm?: number;
+  /** Slows the clock of orchestrator and workers down. `entry` is the bundle of workers/entry.ts. */
+  readonly slow?: { readonly dilation: number; readonly entry: string };
 }): Promise<Fnmesh> {
-  const { place, stores, warm = 0 } = options;
+  const { place, stores, relayToken, warm = 0, slow } = options;
   const provider = localProvider({
-    ...(place === undefined ? {} : { place }),
+    ...placement(place, slow),
     warm: { most: warm, idleMs: timeoutMs },
     onStderr: (rank, line) => console.error(`[${rank}] ${line}`),
   });
   const orchestrator = await createOrchestrator({
-    env: nodeEnv(),
+    env: slow === undefined ? nodeEnv() : { ...nodeEnv(), clock: dilatedClock(nodeClock, slow.dilation) },
     providers: [provider],
     ...(stores === undefined ? {} : { stores }),
+    ...(relayToken === undefined ? {} : { relayToken }),
     ...(options.host === undefined ? {} : { listen: { host: options.host } }),
   });
   return {
@@ -63,6 +68,15 @@ export async function startFnmesh(options: {
       await provider.close();
     },
   };
+}
+
+function placement(
+  place: LocalProviderOptions["place"],
+  slow: { readonly dilation: number; readonly entry: string } | undefined,
+): Pick<LocalProviderOptions, "place" | "entry"> {
+  if (slow === undefined) return place === undefined ? {} : { place };
+  const told = ["env", `${dilationVariable}=${slow.dilation}`];
+  return { entry: slow.entry, place: (rank) => [...(place?.(rank) ?? []), ...told] };
 }
 
 async function jobSpec(request: JobRequest): Promise<JobSpec> {

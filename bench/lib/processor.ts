@@ -21,11 +21,31 @@ function times(): { readonly all: number; readonly used: number } {
   return { all, used: all - idle };
 }
 
-/** This process's own work since it was started to watch, in milliseconds. */
-export function watchOwnWork(): () => number {
-  const before = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(before);
-    return (user + system) / 1000;
+/** This process's own work, over time. */
+export interface OwnWork {
+  /** Milliseconds of processor time between two moments of the wall clock. */
+  between(from: number, until: number): number;
+  stop(): void;
+}
+
+/** Finer than any phase that is told apart; coarse enough to cost nothing. */
+const sampleMs = 50;
+
+export function watchOwnWork(): OwnWork {
+  const samples: { readonly at: number; readonly usedMs: number }[] = [];
+  const take = () => {
+    const { user, system } = process.cpuUsage();
+    samples.push({ at: performance.timeOrigin + performance.now(), usedMs: (user + system) / 1000 });
+  };
+  take();
+  const timer = setInterval(take, sampleMs);
+  // The last sample before a moment: this process may be too busy to take one at it.
+  const usedAt = (moment: number) => (samples.findLast(({ at }) => at <= moment) ?? samples[0]!).usedMs;
+  return {
+    between: (from, until) => usedAt(until) - usedAt(from),
+    stop() {
+      clearInterval(timer);
+      take();
+    },
   };
 }

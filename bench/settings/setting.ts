@@ -1,6 +1,7 @@
 // Where a scenario over channels runs: its workers' network, the stores, and how slow time goes.
 
 import type { Rung } from "@fnmesh/core/protocol";
+import type { Figures } from "../lib/asked-child.ts";
 import type { Defer } from "../lib/cleanup.ts";
 import type { Fnmesh } from "../lib/fnmesh.ts";
 
@@ -27,7 +28,7 @@ export interface Setting {
 
 export interface ServiceCounts {
   /** What passed the proxy before it. */
-  readonly front?: Readonly<Record<string, number>>;
-  /** Milliseconds of processor time of the real store. */
+  readonly front?: Figures;
+  /** Milliseconds of processor time of the real store or relay. */
   readonly workMs?: number;
 }

@@ -5,6 +5,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { promisify } from "node:util";
 import type { Rung, StoreRung } from "@fnmesh/core/protocol";
+import { startRadosgw } from "../../packages/stores/src/testing/radosgw.ts";
 import { startMemcached, startRedis } from "../../packages/stores/src/testing/servers.ts";
 import type { SettingOptions } from "./setting.ts";
 
@@ -32,6 +33,7 @@ type Start = (options: SettingOptions) => Promise<StartedStore>;
 const starts: readonly { readonly rungs: readonly StoreRung[]; readonly start: Start }[] = [
   { rungs: ["redis"], start: redis },
   { rungs: ["memcached"], start: memcached },
+  { rungs: ["s3-naive", "s3-combined"], start: s3 },
 ];
 
 /** Those that the channels need. */
@@ -76,6 +78,36 @@ async function memcached({ defer }: SettingOptions): Promise<StartedStore> {
     workMs: () => workOf([server.pid]),
   };
 }
+
+/** An S3 by Ceph's object gateway; its objects are in memory, so that no disk is measured. */
+async function s3({ defer, say }: SettingOptions): Promise<StartedStore> {
+  say("starting an S3 store (Ceph radosgw)");
+  const server = await startRadosgw();
+  defer(() => server.stop());
+  const { hostname: host, port } = new URL(server.settings.endpoint!);
+  return {
+    service: "s3",
+    rungs: ["s3-naive", "s3-combined"],
+    address: { host, port: Number(port) },
+    about: await versionOf("radosgw", "--version"),
+    settings: (at) => ({ ...server.settings, endpoint: `http://${at.host}:${at.port}` }),
+    workMs: () => workOf(childrenNamed(["radosgw", "ceph-osd", "ceph-mon"])),
+  };
+}
+
+/** This process's children of these names: that server is several, and all of them work for it. */
+function childrenNamed(names: readonly string[]): readonly number[] {
+  try {
+    const children = readFileSync(`/proc/self/task/${process.pid}/children`, "utf8")
+      .split(" ")
+      .filter(Boolean);
+    return children.map(Number).filter((pid) => names.includes(programOf(pid)));
+  } catch {
+    return []; // No /proc here: the figure is for people.
+  }
+}
+
+const programOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, "utf8").trim();
 
 const versionOf = async (program: string, ...args: string[]): Promise<string> =>
   (await promisify(execFile)(program, args)).stdout.split("\n")[0]!.trim();

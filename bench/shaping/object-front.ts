@@ -11,11 +11,12 @@ const reads: ReadonlySet<string> = new Set(["GET", "HEAD"]);
 export interface FrontCounts {
   reads: number;
   writes: number;
-  refused: number;
+  refusedReads: number;
+  refusedWrites: number;
 }
 
 export class ObjectFront {
-  readonly counts: FrontCounts = { reads: 0, writes: 0, refused: 0 };
+  readonly counts: FrontCounts = { reads: 0, writes: 0, refusedReads: 0, refusedWrites: 0 };
   readonly #model: ObjectStoreModel;
   readonly #reads: TokenBucket;
   readonly #writes: TokenBucket;
@@ -32,7 +33,7 @@ export class ObjectFront {
     const isRead = reads.has(method);
     this.counts[isRead ? "reads" : "writes"] += 1;
     const admitted = (isRead ? this.#reads : this.#writes).tryTake(1, nowMs);
-    if (!admitted) this.counts.refused += 1;
+    if (!admitted) this.counts[isRead ? "refusedReads" : "refusedWrites"] += 1;
     return admitted;
   }
 

@@ -9,7 +9,7 @@ import { pipeline } from "node:stream/promises";
 import { type Clock, nodeClock } from "@fnmesh/core/internal";
 import type { ObjectStoreModel } from "./models.ts";
 import { ObjectFront } from "./object-front.ts";
-import { overWay } from "./over-way.ts";
+import { counted, overWay } from "./over-way.ts";
 import type { ProxyAddress, ShapingProxy } from "./proxy.ts";
 import { until } from "./waiting.ts";
 import type { Way } from "./way.ts";
@@ -99,14 +99,6 @@ export async function openObjectProxy(options: ObjectProxyOptions): Promise<Shap
     },
   };
 }
-
-const counted = (count: (bytes: number) => void) =>
-  async function* (source: AsyncIterable<Uint8Array>) {
-    for await (const chunk of source) {
-      count(chunk.length);
-      yield chunk;
-    }
-  };
 
 /** As S3 says it. */
 function slowDown(response: http.ServerResponse): void {

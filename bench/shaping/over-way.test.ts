@@ -26,7 +26,7 @@ describe("a stream over a way", () => {
       pieces.map(({ first }) => first).toSorted((a, b) => a - b),
     );
     expect(pieces[0]!.at).toBe(250);
-    expect(pieces.at(-1)!.at).toBeGreaterThan(250 + 4_950);
+    expect(pieces.at(-1)!.at).toBeGreaterThanOrEqual(250 + 4_950);
     expect(pieces.at(-1)!.at).toBeLessThanOrEqual(250 + 5_000);
   });
 
@@ -37,7 +37,7 @@ describe("a stream over a way", () => {
     const all = await Promise.all(streams.map((stream) => collect(stream, () => clock.now())));
     const ends = all.map((pieces) => pieces.at(-1)!.at);
     expect(Math.max(...ends)).toBeLessThanOrEqual(2_510);
-    expect(Math.max(...ends)).toBeGreaterThan(2_450);
+    expect(Math.max(...ends)).toBeGreaterThanOrEqual(2_450);
     // The short one has a third of the way until it is through.
     expect(ends[2]!).toBeGreaterThan(1_400);
     expect(ends[2]!).toBeLessThan(1_600);

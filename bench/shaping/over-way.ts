@@ -78,3 +78,12 @@ async function* arrive(
     resume();
   }
 }
+
+/** A step of a pipeline that tells how much passes. */
+export const counted = (count: (bytes: number) => void) =>
+  async function* (source: Bytes): AsyncGenerator<Uint8Array> {
+    for await (const chunk of source) {
+      count(chunk.length);
+      yield chunk;
+    }
+  };

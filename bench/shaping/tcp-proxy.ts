@@ -6,7 +6,7 @@ import net from "node:net";
 import { pipeline } from "node:stream/promises";
 import { type Clock, nodeClock } from "@fnmesh/core/internal";
 import type { LineModel } from "./models.ts";
-import { overWay } from "./over-way.ts";
+import { counted, overWay } from "./over-way.ts";
 import type { ProxyAddress, ShapingProxy } from "./proxy.ts";
 import { until } from "./waiting.ts";
 import { Way } from "./way.ts";
@@ -22,6 +22,12 @@ export async function openTcpProxy(options: TcpProxyOptions): Promise<ShapingPro
   const ways = { up: way(), down: way() };
   const sockets = new Set<net.Socket>();
   const counts = { connections: 0, upBytes: 0, downBytes: 0 };
+  const countUp = counted((bytes) => {
+    counts.upBytes += bytes;
+  });
+  const countDown = counted((bytes) => {
+    counts.downBytes += bytes;
+  });
 
   const serve = async (client: net.Socket) => {
     counts.connections += 1;
@@ -32,16 +38,13 @@ export async function openTcpProxy(options: TcpProxyOptions): Promise<ShapingPro
       await Promise.all([once(server, "connect"), until(clock, clock.now() + model.roundTripMs)]);
       if (client.destroyed) throw new Error("the client has gone");
       await Promise.all([
-        pipeline(incoming(client), overWay(ways.up, clock), server),
-        pipeline(incoming(server), overWay(ways.down, clock), client),
+        pipeline(incoming(client), overWay(ways.up, clock), countUp, server),
+        pipeline(incoming(server), overWay(ways.down, clock), countDown, client),
       ]);
     } catch {
       // Either side broke it off: for the other it ends the same way.
       client.resetAndDestroy();
       server.resetAndDestroy();
-    } finally {
-      counts.upBytes += client.bytesRead;
-      counts.downBytes += client.bytesWritten;
     }
   };
 

@@ -13,8 +13,10 @@ export interface WayOptions {
  */
 export const quantumBytes = 16 * 1024;
 
-/** Two quanta at once: a timer that is late by less than that leaves no gap on the line. */
-const depthBytes = 2 * quantumBytes;
+/** Two quanta at once, */
+const leastDepthBytes = 2 * quantumBytes;
+/** or what passes in so long: a timer of a busy machine may be that late, and must leave no gap on the line. */
+const mostLateMs = 50;
 
 export class Way {
   readonly latencyMs: number;
@@ -23,13 +25,10 @@ export class Way {
   readonly #bucket: TokenBucket;
 
   constructor({ bytesPerSecond, latencyMs }: WayOptions) {
-    // A timer may be late by milliseconds: what passes in ten of them may be made up for.
-    this.#bucket = new TokenBucket({
-      rate: bytesPerSecond,
-      depth: Math.max(depthBytes, bytesPerSecond / 100),
-    });
+    const depth = Math.max(leastDepthBytes, (bytesPerSecond * mostLateMs) / 1000);
+    this.#bucket = new TokenBucket({ rate: bytesPerSecond, depth });
     this.latencyMs = latencyMs;
-    this.holdsBytes = Math.ceil((bytesPerSecond * latencyMs) / 1000) + depthBytes;
+    this.holdsBytes = Math.ceil((bytesPerSecond * latencyMs) / 1000) + depth;
   }
 
   /** Sends so many bytes after all that were sent before. Returns when they have left; they arrive `latencyMs` later. */
