@@ -1,6 +1,7 @@
 // A worker's hubs: each is made when the first pair is routed to it, and serves all pairs.
 
 import type { Env, Timer } from "../env/env.ts";
+import { limitedSignal } from "../env/limited-signal.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { relayHub } from "../link/relay-link.ts";
 import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
@@ -15,6 +16,8 @@ export type Route = Pick<MessageBody<OrchestratorMessage, "route">, "rung" | "re
 
 /** Peers have said goodbye by then: nobody needs what is still on its way. */
 const closeLimitMs = 2_000;
+/** Less than a pair waits for its next path. */
+const connectLimitMs = 15_000;
 
 export interface HubsOptions {
   readonly env: Env;
@@ -47,8 +50,8 @@ export function createHubs(options: HubsOptions): Hubs {
   let closed = false;
   const usages = new Map<StoreRung, StoreUsage>();
 
-  async function store(rung: StoreRung): Promise<Hub> {
-    const { env, invocation, size, settings, notices, remainingMs, signal } = options;
+  async function store(rung: StoreRung, signal: AbortSignal): Promise<Hub> {
+    const { env, invocation, size, settings, notices, remainingMs } = options;
     const driver = driverOf(await options.drivers, rung);
     const usage = noUsage();
     usages.set(rung, usage);
@@ -67,16 +70,20 @@ export function createHubs(options: HubsOptions): Hubs {
     });
   }
 
-  async function relay(at: Route["relay"]): Promise<Hub> {
-    const { env, invocation, secret, signal } = options;
+  async function relay(at: Route["relay"], signal: AbortSignal, onBroken: () => void): Promise<Hub> {
+    const { env, invocation, secret } = options;
     const orchestrator = at === undefined ? invocation.orchestrator : { ...invocation.orchestrator, ...at };
     const { socket } = await dialOrchestrator(env, { ...invocation, orchestrator }, secret, "relay", signal);
-    return relayHub(socket);
+    return relayHub(socket, onBroken);
   }
 
-  const make = async ({ rung, relay: at }: Route): Promise<Hub> => {
+  const make = async (
+    { rung, relay: at }: Route,
+    signal: AbortSignal,
+    onBroken: () => void,
+  ): Promise<Hub> => {
     if (rung === "direct") throw new FnmeshError("PROTOCOL", "a route that is the direct path");
-    return rung === "relay" ? relay(at) : store(rung);
+    return rung === "relay" ? relay(at, signal, onBroken) : store(rung, signal);
   };
 
   function destroy(): void {
@@ -84,8 +91,11 @@ export function createHubs(options: HubsOptions): Hubs {
     for (const hub of made) hub.destroy();
   }
 
-  async function enter(route: Route): Promise<Hub> {
-    const hub = await make(route);
+  async function enter(route: Route, onBroken: () => void): Promise<Hub> {
+    const { env, signal } = options;
+    const late = () => new FnmeshError("DEADLINE", `no connection within ${connectLimitMs / 1000} s`);
+    const limit = limitedSignal(env.clock, connectLimitMs, late, signal);
+    const hub = await make(route, limit.signal, onBroken).finally(limit.cancel);
     made.add(hub);
     if (closed) hub.destroy(); // Nobody waits for it any more.
     return hub;
@@ -96,7 +106,8 @@ export function createHubs(options: HubsOptions): Hubs {
       const key = `${route.rung} ${route.relay?.id ?? ""}`;
       const known = hubs.get(key);
       if (known !== undefined) return known;
-      const hub = enter(route);
+      // A relay whose connection broke may be dialled again, for pairs that have not tried it.
+      const hub = enter(route, () => hubs.delete(key));
       hubs.set(key, hub);
       return hub;
     },

@@ -75,8 +75,8 @@ function unread(): never {
   throw new FnmeshError("PROTOCOL", "a relayed frame before its session");
 }
 
-/** `socket` is the secured connection with purpose "relay". */
-export function relayHub(socket: Socket): Hub {
+/** `socket` is the secured connection with purpose "relay". `onBroken`: it carries nothing any more. */
+export function relayHub(socket: Socket, onBroken: () => void): Hub {
   const links = new Map<number, RelayLink>();
   /** A peer may learn of the relay a moment earlier than this worker: its first frames wait here, within its window. */
   const early = new Map<number, Uint8Array[]>();
@@ -94,6 +94,7 @@ export function relayHub(socket: Socket): Hub {
     },
     onClose: (error) => {
       broken = error ?? new FnmeshError("ORCHESTRATOR_UNAVAILABLE", "the relay closed the connection");
+      onBroken();
       for (const link of links.values()) link.end(broken);
     },
   });

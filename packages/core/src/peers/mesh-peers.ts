@@ -4,6 +4,7 @@ import type { Delivery, Mailbox, Wanted } from "../channel/mailbox.ts";
 
 import { abortable } from "../channel/session.ts";
 import type { Clock } from "../env/env.ts";
+import { limitedSignal } from "../env/limited-signal.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { valueCodec as codec, type Encoded, valueKind } from "../values/values.ts";
 import type { PairTable } from "./pair-table.ts";
@@ -86,7 +87,8 @@ export function meshPeers(options: MeshPeersOptions): Peers {
     }
     const wanted: Wanted = { from, tag, lane: "message" };
     if (timeoutMs === undefined) return mailbox.receive(wanted, signal).then(decode<T>);
-    const limit = receiveLimit(clock, timeoutMs, signal);
+    const late = () => new FnmeshError("DEADLINE", `no message came within ${timeoutMs} ms`);
+    const limit = limitedSignal(clock, timeoutMs, late, signal);
     return mailbox
       .receive(wanted, limit.signal)
       .then(decode<T>)
@@ -131,24 +133,6 @@ export function meshPeers(options: MeshPeersOptions): Peers {
       return pairs.infos();
     },
     connections: () => pairs.infos(),
-  };
-}
-
-/** The caller's signal and a time limit as one. */
-function receiveLimit(clock: Clock, timeoutMs: number, signal: AbortSignal | undefined) {
-  const controller = new AbortController();
-  const timer = clock.setTimer(timeoutMs, () => {
-    controller.abort(new FnmeshError("DEADLINE", `no message came within ${timeoutMs} ms`));
-  });
-  const forward = () => controller.abort(signal!.reason);
-  if (signal?.aborted) forward();
-  signal?.addEventListener("abort", forward, { once: true });
-  return {
-    signal: controller.signal,
-    cancel() {
-      timer.cancel();
-      signal?.removeEventListener("abort", forward);
-    },
   };
 }
 

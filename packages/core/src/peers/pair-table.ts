@@ -7,7 +7,8 @@ import type { FnmeshError } from "../errors/errors.ts";
 import type { Introduction } from "../punch/pair-connector.ts";
 import { awaitToken } from "../punch/token-gate.ts";
 import type { LeftPaths } from "./left-paths.ts";
-import { Pair, type PairShared, type Route } from "./pair.ts";
+import { Pair } from "./pair.ts";
+import type { PairShared, Route } from "./pair-shared.ts";
 import type { ConnectionInfo } from "./peers.ts";
 
 export interface PairTableOptions extends Omit<PairShared, "askRelay"> {

@@ -2,35 +2,16 @@
 // from the orchestrator; whatever carries, the session stays.
 
 import type { Window } from "../channel/inbound.ts";
-import type { Mailbox } from "../channel/mailbox.ts";
 import { Session } from "../channel/session.ts";
 import type { Socket, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
-import type { Hub } from "../hub/hub.ts";
 import { LastingLink } from "../link/lasting-link.ts";
 import type { Link } from "../link/link.ts";
-import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
 import { pathOf } from "../protocol/rungs.ts";
-import { type Introduction, PairConnector, type PairContext } from "../punch/pair-connector.ts";
+import { type Introduction, PairConnector } from "../punch/pair-connector.ts";
 import { LeftPaths } from "./left-paths.ts";
+import { OrderedRoutes, type PairShared, type Route } from "./pair-shared.ts";
 import type { ConnectionInfo } from "./peers.ts";
-
-export type Route = Omit<MessageBody<OrchestratorMessage, "route">, "type">;
-
-/** What all pairs of a worker have in common. */
-export interface PairShared extends PairContext {
-  readonly window: Window;
-  readonly mostMessageBytes: number;
-  readonly mailbox: Mailbox;
-  /** Whether direct is one of the ways. */
-  readonly punches: boolean;
-  /** Whether a pair's path may change: there is more than one way. */
-  readonly lasting: boolean;
-  /** The way to all peers that a route names, made at the first call. */
-  readonly hub: (route: Route) => Promise<Hub>;
-  /** The pair's route (0: the direct path) has failed here: it wants the next one. */
-  readonly askRoute: (peer: number, route: number, reason: string) => void;
-}
 
 export interface PairOptions {
   readonly rank: number;
@@ -69,10 +50,7 @@ export class Pair {
   #settled = false;
   /** Why it is not direct; known once the connector has given up. */
   #gaveUp: string | undefined;
-  /** The latest that was ordered, and the latest that was tried. */
-  #route = 0;
-  #latest: Route | undefined;
-  #tried = 0;
+  readonly #routes = new OrderedRoutes();
   /** Of the last way through the middle: a socket may fail before it is open. */
   #middle: ConnectionInfo | undefined;
   #error: FnmeshError | undefined;
@@ -133,9 +111,7 @@ export class Pair {
 
   /** The orchestrator tells both sides which way to take. */
   routed(route: Route): void {
-    if (route.route <= this.#route || this.phase === "ended") return;
-    this.#route = route.route;
-    this.#latest = route;
+    if (this.phase === "ended" || !this.#routes.order(route)) return;
     this.#shared.env.log.debug("a pair has a route", {
       peer: this.rank,
       rung: route.rung,
@@ -144,7 +120,7 @@ export class Pair {
     if (this.#gaveUp !== undefined) this.#connector.relayOrdered(route.reason);
     if (!this.#shared.punches) this.#settle();
     // A socket that is not open yet may fail: then this is where to go on.
-    if (!this.#isDirect()) void this.#take(route);
+    if (!this.#isDirect()) void this.#take(this.#routes.take());
   }
 
   /** The ladder has nothing (more) for it. */
@@ -210,7 +186,7 @@ export class Pair {
   /** The connector sees no direct path. Its last word: nothing comes after it but the order that settles it. */
   gaveUp(reason: string): void {
     this.#gaveUp = reason;
-    if (this.#route > 0) this.#stay(reason);
+    if (this.#routes.number > 0) this.#stay(reason);
     else this.#shared.askRoute(this.rank, 0, reason);
   }
 
@@ -239,9 +215,10 @@ export class Pair {
     else this.#carry(link, info, false);
   }
 
-  async #take(route: Route): Promise<void> {
-    this.#tried = route.route;
-    const isCurrent = () => route.route === this.#route && this.phase !== "ended" && !this.#isDirect();
+  async #take(route: Route | undefined): Promise<void> {
+    if (route === undefined) return;
+    const isCurrent = () =>
+      route.route === this.#routes.number && this.phase !== "ended" && !this.#isDirect();
     try {
       const hub = await this.#shared.hub(route);
       if (!isCurrent()) return;
@@ -304,20 +281,21 @@ export class Pair {
   #onReturned(): void {
     this.#use(this.#middle!);
     this.#limitReplacing();
-    if (this.#tried < this.#route) void this.#take(this.#latest!);
+    void this.#take(this.#routes.take());
   }
 
   #onBroken(error: Error): void {
     if (this.#middle !== undefined) this.#use(this.#middle);
-    if (this.#latest !== undefined && this.#tried < this.#route) {
+    const ordered = this.#routes.take();
+    if (ordered !== undefined) {
       this.#limitReplacing();
-      void this.#take(this.#latest);
+      void this.#take(ordered);
       return;
     }
     this.#broken = error;
     this.#shared.env.log.debug("a pair's path is broken", { peer: this.rank, why: error.message });
     if (this.#lasting !== undefined) this.#limitReplacing();
-    this.#shared.askRoute(this.rank, this.#route, error.message);
+    this.#shared.askRoute(this.rank, this.#routes.number, error.message);
   }
 
   #limitReplacing(): void {

@@ -3,6 +3,7 @@
 // the port's mapping and dials it from the port that was knocked at.
 
 import type { Endpoint, Env, Listener, Socket } from "../env/env.ts";
+import { limitedSignal } from "../env/limited-signal.ts";
 import type { Candidate } from "../nat/candidate.ts";
 import { choosePort } from "../rendezvous/dial-orchestrator.ts";
 import { observe } from "../rendezvous/observe.ts";
@@ -39,10 +40,7 @@ export async function openSideDoor(options: SideDoorOptions): Promise<SideDoor |
 }
 
 async function knock({ env, knockAt, signal }: SideDoorOptions, localPort: number): Promise<void> {
-  const limit = new AbortController();
-  const end = () => limit.abort(new Error("knocked"));
-  const timer = env.clock.setTimer(knockMs, end);
-  signal.addEventListener("abort", end, { once: true });
+  const limit = limitedSignal(env.clock, knockMs, () => new Error("knocked"), signal);
   try {
     const socket = await env.net.dial({ ...knockAt, localPort, signal: limit.signal });
     socket.on("error", () => {}); // Whoever that was, it is not wanted here.
@@ -50,8 +48,7 @@ async function knock({ env, knockAt, signal }: SideDoorOptions, localPort: numbe
   } catch {
     // Refused or silent, as expected.
   } finally {
-    timer.cancel();
-    signal.removeEventListener("abort", end);
+    limit.cancel();
   }
 }
 

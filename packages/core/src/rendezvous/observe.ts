@@ -1,6 +1,7 @@
 // Asks the orchestrator how it sees a connection from one of this worker's ports.
 
 import type { Endpoint, Env, Socket } from "../env/env.ts";
+import { limitedSignal } from "../env/limited-signal.ts";
 import { FrameDecoder } from "../protocol/frame.ts";
 import { decodeObserved, mostObserveFrameBytes } from "../protocol/observe.ts";
 
@@ -22,18 +23,14 @@ export async function observe({
   localPort,
   signal,
 }: ObserveOptions): Promise<Endpoint | undefined> {
-  const limit = new AbortController();
-  const giveUp = () => limit.abort(new Error("no observation"));
-  const timer = env.clock.setTimer(observeMs, giveUp);
-  signal.addEventListener("abort", giveUp, { once: true });
+  const limit = limitedSignal(env.clock, observeMs, () => new Error("no observation"), signal);
   try {
     const socket = await env.net.dial({ ...observer, localPort, signal: limit.signal });
     return await firstObservation(socket, limit.signal);
   } catch {
     return undefined; // Taken port, firewall, silence: one observation less, and the mapping stays unknown.
   } finally {
-    timer.cancel();
-    signal.removeEventListener("abort", giveUp);
+    limit.cancel();
   }
 }
 

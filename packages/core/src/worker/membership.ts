@@ -2,6 +2,7 @@
 
 import { abortable } from "../channel/session.ts";
 import type { Clock, Endpoint, Env } from "../env/env.ts";
+import { limitedSignal } from "../env/limited-signal.ts";
 import { type ErrorCode, FnmeshError } from "../errors/errors.ts";
 import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
 import type { Note } from "../protocol/note.ts";
@@ -26,14 +27,9 @@ export interface JoinOptions {
 /** Rejects with ORCHESTRATOR_UNAVAILABLE, AUTH, VERSION, DEADLINE or the signal's reason. */
 export async function joinJob(options: JoinOptions): Promise<Membership> {
   const { invocation, env, limitMs, signal } = options;
-  const limit = new AbortController();
-  const forward = () => limit.abort(signal.reason);
-  signal.addEventListener("abort", forward, { once: true });
-  const timer = env.clock.setTimer(limitMs, () =>
-    limit.abort(
-      new FnmeshError("DEADLINE", `the orchestrator did not let this worker in within ${limitMs} ms`),
-    ),
-  );
+  const late = () =>
+    new FnmeshError("DEADLINE", `the orchestrator did not let this worker in within ${limitMs} ms`);
+  const limit = limitedSignal(env.clock, limitMs, late, signal);
   try {
     const secret = Buffer.from(invocation.secret, "base64url");
     const connection = await dialOrchestrator(env, invocation, secret, "control", limit.signal);
@@ -44,8 +40,7 @@ export async function joinJob(options: JoinOptions): Promise<Membership> {
     });
     return membership;
   } finally {
-    timer.cancel();
-    signal.removeEventListener("abort", forward);
+    limit.cancel();
   }
 }
 
