@@ -23,7 +23,7 @@ export function s3FaultsSuite(kit: S3Kit): void {
     test.each(passing)("that meet %s are sent again, and counted", async (_, fault) => {
       const { endpoint } = await kit.proxy((_request, index) => (index % 3 === 2 ? undefined : fault));
       const usage = noUsage();
-      const objects = kit.store(kit.client({ endpoint }, { silenceMs: 300 }), usage);
+      const objects = kit.store(kit.client({ endpoint }, { silenceMs: 1_500 }), usage);
       const bytes = pattern(50_000, 3);
       await objects.put("fnmesh/s/3", [bytes], limit());
       const got = await objects.get({ name: "fnmesh/s/3", offset: 0, length: 50_000 }, limit());
