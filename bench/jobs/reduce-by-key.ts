@@ -3,7 +3,7 @@
 // by the job's output: so nothing but the shuffle goes over the channel.
 
 import { readFileSync } from "node:fs";
-import { defineJob, type Worker } from "fnmesh";
+import { type ConnectionInfo, defineJob, type Worker } from "fnmesh";
 import { type KeyKind, keyMaker } from "../records/keys.ts";
 import { recordBytes, recordWords } from "../records/record.ts";
 import type { Reduced } from "../records/reduced.ts";
@@ -17,6 +17,8 @@ export interface WorkerTold {
   readonly rank: number;
   readonly begunAt: number;
   readonly connectedAt: number;
+  /** How the connections to higher ranks were made. */
+  readonly made: readonly Pick<ConnectionInfo, "rounds" | "phases">[];
   readonly rounds: readonly RoundTold[];
   readonly digest: number;
   /** Of the processor, from the begin on. */
@@ -47,7 +49,7 @@ export default defineJob({
     await barrier();
     const processor = process.cpuUsage();
     const begunAt = now();
-    await peers.connectAll();
+    const connections = await peers.connectAll();
     const connectedAt = now();
     const rounds: RoundTold[] = [];
     let last: Reduced | undefined;
@@ -63,7 +65,11 @@ export default defineJob({
     }
     const { user, system } = process.cpuUsage(processor);
     const processorMs = (user + system) / 1000;
-    const told: WorkerTold = { rank, begunAt, connectedAt, rounds, digest: digestOf(last!), processorMs };
+    const made = connections
+      .filter((each) => each.rank > rank)
+      .map(({ rounds, phases }) => ({ rounds, phases }));
+    const digest = digestOf(last!);
+    const told: WorkerTold = { rank, begunAt, connectedAt, made, rounds, digest, processorMs };
     await output.write(`${JSON.stringify(told)}\n`);
   },
 });

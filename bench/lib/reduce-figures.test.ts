@@ -1,6 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { WorkerTold } from "../jobs/reduce-by-key.ts";
-import { countsOf, reduceOutcome, type Sample, splitsOf, wrongResult } from "./reduce-figures.ts";
+import {
+  connectingOf,
+  countsOf,
+  reduceOutcome,
+  type Sample,
+  splitsOf,
+  wrongResult,
+} from "./reduce-figures.ts";
 
 const tally = { records: 1, hashes: 2, values: 3 };
 const round = (mappedAt: number, shuffledAt: number, reducedAt: number) => ({
@@ -9,6 +16,7 @@ const round = (mappedAt: number, shuffledAt: number, reducedAt: number) => ({
 });
 const worker = (rank: number, connectedAt: number, rounds: WorkerTold["rounds"]): WorkerTold => ({
   ...{ rank, begunAt: 1_050, connectedAt, rounds, digest: rank + 1, processorMs: 5 },
+  made: [{ rounds: rank + 1, phases: { introduceMs: 1, dialMs: 2 + rank, handshakeMs: 3, probeMs: 4 } }],
 });
 const told = [
   worker(0, 1_200, [round(1_210, 1_400, 1_410), round(1_420, 1_600, 1_610)]),
@@ -32,6 +40,12 @@ test("counts are of all workers and rounds", () => {
   expect(countsOf(told)).toEqual({ sentBytes: 400, digest: 3 });
 });
 
+test("connecting is told of all pairs", () => {
+  const { again, phases } = connectingOf(told);
+  expect(again).toBe(1);
+  expect(phases.dial).toEqual({ p50Ms: 2.5, p99Ms: 3 });
+});
+
 test("a result is wrong when a worker or a round is missing", () => {
   expect(wrongResult(told, 2, 2)).toBeUndefined();
   expect(wrongResult(told, 3, 2)).toContain("2 workers of 3");
@@ -42,6 +56,7 @@ describe("rows and ratios", () => {
   const service = (channel: string) => (channel === "direct" ? {} : { serviceMs: 20 });
   const sample = (channel: Sample["channel"], repetition: number, ms: number, cost?: number): Sample => ({
     ...{ channel, repetition, seed: repetition, sentBytes: 2e6, digest: 1, pairs: {} },
+    connecting: connectingOf(told),
     splits: { launchMs: 10, connectMs: 20, computeMs: 30, communicateMs: ms - 65, endMs: 5 },
     processors: { busy: 0.5, workersMs: 1, orchestratorMs: 9, introducingMs: 10, ...service(channel) },
     ...(cost === undefined ? {} : { cost }),

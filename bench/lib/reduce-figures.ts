@@ -3,7 +3,8 @@
 import type { Rung } from "@fnmesh/core/protocol";
 import type { WorkerTold } from "../jobs/reduce-by-key.ts";
 import { joinDigests, wrongWith } from "../records/tally.ts";
-import type { Outcome, Row } from "./scenario.ts";
+import { type Phase, percentiles, phases } from "./mesh-figures.ts";
+import type { Outcome, Percentiles, Row } from "./scenario.ts";
 import { median, rounded } from "./statistics.ts";
 
 /** Where a job's time went, in milliseconds. One after the other, so they add up to the whole. */
@@ -33,6 +34,8 @@ export interface Sample {
   readonly digest: number;
   /** Pairs by path, as the report has them. */
   readonly pairs: Readonly<Record<string, number>>;
+  /** Of the pairs' connecting, in the dilated time of the workers' clocks. */
+  readonly connecting: Connecting;
   readonly processors: Processors;
   /** US dollars, for the modelled durations. */
   readonly cost?: number;
@@ -43,6 +46,12 @@ export interface Sample {
   }[];
   /** What passed the service's front, if there is one. */
   readonly front?: Readonly<Record<string, number>>;
+}
+
+export interface Connecting {
+  /** Pairs that needed more than one round of dialling. */
+  readonly again: number;
+  readonly phases: Readonly<Record<Phase, Percentiles>>;
 }
 
 /** Real milliseconds of processor time in a job, and the share of all processors that was used meanwhile. */
@@ -70,6 +79,15 @@ export function connecting(told: readonly WorkerTold[]): { readonly from: number
   return {
     from: Math.min(...told.map(({ begunAt }) => begunAt)),
     until: Math.max(...told.map(({ connectedAt }) => connectedAt)),
+  };
+}
+
+export function connectingOf(told: readonly WorkerTold[]): Connecting {
+  const pairs = told.flatMap(({ made }) => made);
+  const ofPhase = (phase: Phase) => percentiles(pairs.map((pair) => pair.phases[`${phase}Ms`]));
+  return {
+    again: pairs.filter(({ rounds }) => rounds > 1).length,
+    phases: Object.fromEntries(phases.map((phase) => [phase, ofPhase(phase)])) as Connecting["phases"],
   };
 }
 

@@ -15,6 +15,7 @@ import { type SettingName, UsageError } from "../lib/options.ts";
 import { watchOwnWork, watchProcessors } from "../lib/processor.ts";
 import {
   connecting,
+  connectingOf,
   countsOf,
   type JobTimes,
   reduceOutcome,
@@ -139,6 +140,7 @@ async function measure(bench: Bench, turn: Turn): Promise<Sample> {
     splits: splitsOf(done),
     ...countsOf(told),
     pairs: report.pairs,
+    connecting: connectingOf(told),
     processors: {
       busy: busy(),
       workersMs: told.reduce((sum, { processorMs }) => sum + processorMs, 0),

@@ -91,6 +91,7 @@ function costPanel({ rows, ratios }) {
   const right = size.width - size.margin - size.figures;
   const scale = scaleOf(Math.max(...rows.map(({ costUsd }) => costUsd)), left, right);
   return [
+    text(left, 72, "cost, US cents", "small"),
     ...axis(scale, rows.length, costText, 2),
     ...rows.flatMap(({ channel, costUsd }, index) => [
       bar(scale.at(0), rowAt(index), scale.at(costUsd) - scale.at(0), "cost"),
