@@ -3,9 +3,12 @@
 
 import { FnmeshError, type Worker } from "@fnmesh/core";
 import { driver as redisDriver } from "@fnmesh/stores/redis";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { startRedis } from "../../packages/stores/src/testing/servers.ts";
 import { play } from "./play.suite.ts";
+
+// A dead Redis is believed only after some seconds, and a busy machine adds to them.
+vi.setConfig({ testTimeout: 120_000 });
 
 const rounds = 120;
 
@@ -35,6 +38,7 @@ test("a Redis that is killed: the relay below it carries on, and no message is l
   const { report } = await play({
     workers: 5,
     channel: "redis,relay",
+    timeoutMs: 110_000,
     settings: { redis: { url: redis.url } },
     drivers: { redis: redisDriver },
     run: exchange(5, (round) => {
@@ -52,6 +56,7 @@ test("a Redis that is killed, and nothing below it: the job fails and says what 
   const { report } = await play({
     workers: 3,
     channel: "redis",
+    timeoutMs: 110_000,
     settings: { redis: { url: redis.url } },
     drivers: { redis: redisDriver },
     run: exchange(3, (round) => {
