@@ -83,6 +83,8 @@ export interface Net {
   hostAddresses(): readonly string[];
   /** The ports from which the operating system picks for outgoing connections, both inclusive. */
   ephemeralPorts(): { readonly first: number; readonly last: number };
+  /** Bytes of the largest packet that this machine's devices send (their MTU), loopback aside. */
+  readonly packetBytes: number;
 }
 
 export interface Env {

@@ -1,7 +1,7 @@
 // The Env of a real process: Node's sockets, clock and random source.
 
 import { randomBytes, randomInt } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import net from "node:net";
 import { networkInterfaces } from "node:os";
 import type {
@@ -123,7 +123,22 @@ function ephemeralPorts(): { first: number; last: number } {
   }
 }
 
-export const nodeNet: Net = { dial, listen, hostAddresses, ephemeralPorts };
+const devices = "/sys/class/net";
+/** Jumbo frames: for systems that do not say, and those that claim more. */
+const jumboBytes = 9_216;
+
+function readPacketBytes(): number {
+  try {
+    const names = readdirSync(devices).filter((name) => name !== "lo");
+    const most = Math.max(...names.map((name) => Number(readFileSync(`${devices}/${name}/mtu`))));
+    return most > 0 && most < jumboBytes ? most : jumboBytes;
+  } catch {
+    return jumboBytes;
+  }
+}
+
+/** The devices are looked at once: a mesh has thousands of connections. */
+export const nodeNet: Net = { dial, listen, hostAddresses, ephemeralPorts, packetBytes: readPacketBytes() };
 
 /** Node's own effects. */
 export const nodeEnv = ({ log = silentLog }: { readonly log?: Log } = {}): Env => ({

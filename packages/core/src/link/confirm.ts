@@ -1,15 +1,15 @@
-// The last step of a direct path. The lower rank nominates one socket; both send 64 KiB over it and wait for the
-// other's acknowledgement. A path that swallows full packets (a path-MTU black hole) shows now, not in the job.
+// The last step of a direct path. The lower rank nominates one socket; both send some full packets over it and
+// wait for the other's acknowledgement. A path that swallows full packets (a path-MTU black hole) shows now, not in the job.
 
 import { encodePeerHeader, type PeerHeader, peerFrame } from "../channel/peer-frame.ts";
 import type { PeerFrameSink } from "../channel/peer-frame-reader.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import type { Link, LinkEvents } from "./link.ts";
 
-export const probeBytes = 64 * 1024;
+export const mostProbeBytes = 64 * 1024;
 /** What a probe carries says nothing, so all probes send the same zeros and read into the same bin. */
-const probePayload = Buffer.alloc(probeBytes);
-const bin = Buffer.alloc(probeBytes);
+const zeros = Buffer.alloc(mostProbeBytes);
+const bin = Buffer.alloc(mostProbeBytes);
 
 export interface ConfirmEvents {
   /** The higher rank: this socket was nominated. */
@@ -22,12 +22,16 @@ export interface ConfirmEvents {
 class Confirmation implements PeerFrameSink, LinkEvents {
   readonly #link: Link;
   readonly #events: ConfirmEvents;
+  readonly #probePayload: Uint8Array;
   #nominated: boolean;
   #probeSeen = false;
   #acknowledged = false;
 
-  constructor(link: Link, lower: boolean, events: ConfirmEvents) {
+  constructor({ link, role, packetBytes }: ConfirmOptions, events: ConfirmEvents) {
+    const lower = role === "lower";
     this.#link = link;
+    // Twice a packet has at least one that is full, wherever the stream is cut.
+    this.#probePayload = zeros.subarray(0, 2 * packetBytes);
     this.#events = events;
     this.#nominated = lower;
     link.attach(this, this);
@@ -37,10 +41,9 @@ class Confirmation implements PeerFrameSink, LinkEvents {
   }
 
   place(header: PeerHeader): Uint8Array {
-    if (header.type !== peerFrame.probe || header.payloadBytes !== probeBytes) {
-      throw new FnmeshError("PROTOCOL", `a frame of type ${header.type} before the connection stands`);
-    }
-    return bin;
+    const { type, payloadBytes } = header;
+    if (type !== peerFrame.probe || payloadBytes > mostProbeBytes) throw stray(type);
+    return bin.subarray(0, payloadBytes);
   }
 
   frame(header: PeerHeader): void {
@@ -54,7 +57,7 @@ class Confirmation implements PeerFrameSink, LinkEvents {
     } else if (header.type === peerFrame.probeAck && this.#nominated && !this.#acknowledged) {
       this.#acknowledged = true;
     } else {
-      throw new FnmeshError("PROTOCOL", `a frame of type ${header.type} before the connection stands`);
+      throw stray(header.type);
     }
     if (this.#probeSeen && this.#acknowledged) this.#events.onConfirmed();
   }
@@ -68,11 +71,23 @@ class Confirmation implements PeerFrameSink, LinkEvents {
   }
 
   #probe(): void {
-    this.#link.write(encodePeerHeader({ type: peerFrame.probe }, probeBytes), probePayload);
+    const payload = this.#probePayload;
+    this.#link.write(encodePeerHeader({ type: peerFrame.probe }, payload.length), payload);
   }
 }
 
-/** Confirms a secured link, as the pair's lower rank or as the higher one. */
-export function confirmLink(link: Link, role: "lower" | "higher", events: ConfirmEvents): void {
-  new Confirmation(link, role === "lower", events);
+const stray = (type: number) =>
+  new FnmeshError("PROTOCOL", `a frame of type ${type} before the connection stands`);
+
+export interface ConfirmOptions {
+  readonly link: Link;
+  /** The pair's lower rank nominates. */
+  readonly role: "lower" | "higher";
+  /** The largest packet that this side may send. */
+  readonly packetBytes: number;
+}
+
+/** Confirms a secured link. */
+export function confirmLink(options: ConfirmOptions, events: ConfirmEvents): void {
+  new Confirmation(options, events);
 }

@@ -99,7 +99,7 @@ export class PathAttempt {
     }
   }
 
-  /** Nominates, or awaits the nomination; then 64 KiB go both ways. */
+  /** Nominates, or awaits the nomination; then full packets go both ways. */
   confirm(): void {
     const { id, env, role, load, emit } = this.#options;
     const fail = (reason: string) => {
@@ -107,21 +107,25 @@ export class PathAttempt {
       if (!this.#discarded) emit({ type: "unconfirmed", id, reason });
     };
     const startTimer = () => {
-      const late = () => fail("no acknowledgement of 64 KiB in time");
+      const late = () => fail("no acknowledgement of full packets in time");
       this.#timer = env.clock.setTimer(probeLimitMs(load()), late);
     };
     if (role === "lower") startTimer();
-    confirmLink(this.#link!, role, {
-      onNominated: () => {
-        startTimer();
-        emit({ type: "nominated", id });
+    const { packetBytes } = env.net;
+    confirmLink(
+      { link: this.#link!, role, packetBytes },
+      {
+        onNominated: () => {
+          startTimer();
+          emit({ type: "nominated", id });
+        },
+        onConfirmed: () => {
+          this.#timer?.cancel();
+          emit({ type: "confirmed", id });
+        },
+        onFailed: (error) => fail(error.message),
       },
-      onConfirmed: () => {
-        this.#timer?.cancel();
-        emit({ type: "confirmed", id });
-      },
-      onFailed: (error) => fail(error.message),
-    });
+    );
   }
 
   /** The link is somebody else's now. */

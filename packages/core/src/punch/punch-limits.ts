@@ -7,7 +7,7 @@ const roundMs = 2_000;
 export const burstMs = 300;
 /** Two round trips of hardly any work; the rest is for a peer whose machine is busy, which this side cannot see. */
 const handshakeMs = 8_000;
-/** A black hole swallows the probe at once; 64 KiB over 1 Mbit/s take half a second. */
+/** A black hole swallows the probe at once; some packets over 1 Mbit/s take a tenth of a second. */
 const probeMs = 6_000;
 
 const perPairMs = { round: 60, handshake: 150, probe: 150 };

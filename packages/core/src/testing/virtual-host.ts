@@ -50,6 +50,7 @@ const isLoopback = (address: string): boolean => address === "::1" || address.st
 
 export class VirtualHost implements Net {
   readonly name: string;
+  readonly packetBytes = 1_500;
   readonly #parts: HostParts;
   readonly #ports: PortTable<HostSocket, HostListener>;
 
