@@ -17,6 +17,7 @@ const nothing = {
   keys: undefined,
   dilation: undefined,
   seed: undefined,
+  encrypt: false,
   resume: false,
 };
 

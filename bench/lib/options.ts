@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly dilation: number | undefined;
   /** Of the first repetition's data; each further one's is one higher. */
   readonly seed: number | undefined;
+  /** Whether direct connections are encrypted where they would not be. */
+  readonly encrypt: boolean;
   /** Measures only what the JSON document does not hold yet. */
   readonly resume: boolean;
 }
@@ -44,6 +46,7 @@ const shape = {
   keys: { type: "string" },
   dilation: { type: "string" },
   seed: { type: "string" },
+  encrypt: { type: "boolean" },
   resume: { type: "boolean" },
 } as const;
 
@@ -78,6 +81,7 @@ export function parseOptions(args: readonly string[], scenarios: Scenarios): Ben
     keys: oneOf("--keys", values.keys, keyKinds),
     dilation: whole("--dilation", values.dilation, 1, 1000),
     seed: whole("--seed", values.seed, 0, 2 ** 31 - 1),
+    encrypt: values.encrypt ?? false,
     resume: values.resume ?? false,
   };
 }

@@ -61,7 +61,15 @@ describe("rows and ratios", () => {
     processors: { busy: 0.5, workersMs: 1, orchestratorMs: 9, introducingMs: 10, ...service(channel) },
     ...(cost === undefined ? {} : { cost }),
   });
-  const shape = { setting: "cloud", dilation: 10, workers: 4, rounds: 2, bytes: 1e6, keys: "zipf" };
+  const shape = {
+    setting: "cloud",
+    dilation: 10,
+    workers: 4,
+    rounds: 2,
+    bytes: 1e6,
+    keys: "zipf",
+    encrypt: true,
+  };
 
   test("are of medians, in undilated time", () => {
     const samples = [

@@ -140,6 +140,8 @@ export interface Shape {
   readonly rounds: number;
   readonly bytes: number;
   readonly keys: string;
+  /** Direct connections. */
+  readonly encrypt: boolean;
 }
 
 /** The rows are whole jobs, those with the median total: so a row's splits add up. Ratios are of medians. */
