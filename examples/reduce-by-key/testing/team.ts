@@ -1,6 +1,6 @@
 // Workers in one process, for tests: they talk through queues in memory.
 
-import type { Job, Message, Peers, ReceiveOptions, SendOptions, Worker } from "fnmesh";
+import type { Job, Message, Peers, ReceiveOptions, RuntimeWorker, SendOptions } from "fnmesh";
 
 type Queue = { readonly values: unknown[]; readonly takers: ((value: unknown) => void)[] };
 
@@ -62,7 +62,7 @@ export async function runTeam(
   const stages = inputs.map((): string[] => []);
   const silent = { debug() {}, info() {}, warn() {}, error() {} };
   const workers = inputs.map(
-    (texts, rank): Worker => ({
+    (texts, rank): RuntimeWorker => ({
       rank,
       size: inputs.length,
       attempt: 0,
@@ -91,7 +91,7 @@ export async function runTeam(
 
 const chunkBytes = 7;
 
-function splitOf(name: string, bytes: Uint8Array): Worker["input"][number] {
+function splitOf(name: string, bytes: Uint8Array): RuntimeWorker["input"][number] {
   return {
     name,
     bytes: bytes.length,

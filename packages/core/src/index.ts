@@ -1,12 +1,23 @@
 export type { Log, LogFields, LogLevel } from "./env/env.ts";
 export { type ErrorCode, type ErrorRecord, FnmeshError } from "./errors/errors.ts";
-export {
-  defineJob,
-  type InputSplit,
-  type Job,
-  type JobDefinition,
-  type Output,
-  type Worker,
+export type {
+  Combine,
+  Group,
+  GroupReceiveOptions,
+  NumericArray,
+  Operation,
+  OperationName,
+  RootOptions,
+} from "./group/group.ts";
+export { defineJob } from "./job/define-job.ts";
+export type {
+  InputSplit,
+  Job,
+  JobDefinition,
+  Output,
+  ParamsSchema,
+  RuntimeWorker,
+  Worker,
 } from "./job/job.ts";
 export type {
   ConnectionInfo,

@@ -3,6 +3,9 @@
 
 import { FnmeshError } from "../errors/errors.ts";
 
+/** Tags from here on are not a user's: `"any"` does not match them. See peers/inner.ts. */
+export const firstInnerTag = 2 ** 31;
+
 /** A message on its way in. The mailbox sees only this much of it. */
 export interface Incoming {
   readonly from: number;
@@ -73,7 +76,7 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
   const wants = (receiver: Wanted, message: Incoming, lane: Wanted["lane"]): boolean =>
     receiver.lane === lane &&
     (receiver.from === undefined || receiver.from === message.from) &&
-    (receiver.tag === "any" || receiver.tag === message.tag);
+    (receiver.tag === "any" ? message.tag < firstInnerTag : receiver.tag === message.tag);
 
   /** The receiver that waits longest for such a message. A plain loop: this is on the way of every message. */
   function takeReceiver(message: Incoming, lane: Wanted["lane"]): Receiver | undefined {

@@ -1,6 +1,7 @@
 // What a user writes: one module whose default export is a job.
 
 import type { Log } from "../env/env.ts";
+import type { Group } from "../group/group.ts";
 import type { Peers } from "../peers/peers.ts";
 
 /** A part of the job's input that belongs to this worker: a whole file, or a range of one cut at line borders. */
@@ -17,13 +18,14 @@ export interface Output {
   write(bytes: Uint8Array | string): Promise<void>;
 }
 
-export interface Worker<Params = Readonly<Record<string, string>>> {
+/** What the function's runtime gives to a job's code. */
+export interface RuntimeWorker {
   /** 0 to size - 1. */
   readonly rank: number;
   readonly size: number;
   /** 0 for the first try of this rank. */
   readonly attempt: number;
-  readonly params: Params;
+  readonly params: Readonly<Record<string, string>>;
   readonly input: readonly InputSplit[];
   readonly output: Output;
   readonly peers: Peers;
@@ -36,31 +38,47 @@ export interface Worker<Params = Readonly<Record<string, string>>> {
   stage<T>(name: string, body: () => Promise<T>): Promise<T>;
   /** How much of the current stage is done. */
   progress(done: number, total: number): void;
-  /** Waits until all workers have come to the same barrier. */
+  /** Waits until all workers have come to the same barrier. By the orchestrator: it needs no connection to a peer. */
   barrier(): Promise<void>;
 }
 
-export interface JobDefinition<Result = unknown> {
+/** The group of all workers, and what each of them has. Sending and receiving are those of `peers`. */
+export interface Worker<Params = Readonly<Record<string, string>>>
+  extends Omit<RuntimeWorker, "params">,
+    Omit<Group, "barrier" | "receive">,
+    Pick<Peers, "receive"> {
+  readonly params: Params;
+}
+
+/** What checks a job's parameters: of zod, valibot, arktype and others (standardschema.dev). */
+export interface ParamsSchema<Output = unknown> {
+  readonly "~standard": {
+    readonly version: 1;
+    readonly vendor: string;
+    readonly validate: (value: unknown) => SchemaResult<Output> | Promise<SchemaResult<Output>>;
+    readonly types?: { readonly input: unknown; readonly output: Output } | undefined;
+  };
+}
+
+export type SchemaResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly SchemaIssue[] };
+
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+export interface JobDefinition<Result = unknown, Params = Readonly<Record<string, string>>> {
   readonly name?: string;
+  /** Checks and converts `--param` values, which are strings. A worker that is given others fails with INVALID_ARGUMENT. */
+  readonly params?: ParamsSchema<Params>;
   /** Runs on every worker. What rank 0 returns (JSON) is the job's result. */
-  run(worker: Worker): Promise<Result>;
+  run(worker: Worker<Params>): Promise<Result>;
 }
 
-export interface Job<Result = unknown> extends JobDefinition<Result> {
+export interface Job<Result = unknown> {
   readonly fnmesh: 1;
-}
-
-/**
- * Defines a job; make it the module's default export.
- *
- * @example
- * export default defineJob({
- *   async run({ rank, size, peers }) {
- *     await peers.send((rank + 1) % size, `hello from ${rank}`);
- *     return (await peers.receive<string>()).value;
- *   },
- * });
- */
-export function defineJob<Result>(definition: JobDefinition<Result>): Job<Result> {
-  return { ...definition, fnmesh: 1 };
+  readonly name?: string;
+  run(worker: RuntimeWorker): Promise<Result>;
 }

@@ -1,14 +1,14 @@
 // The Peers of a worker: values to messages, ranks to sessions.
 
-import type { Delivery, Mailbox, Wanted } from "../channel/mailbox.ts";
-
+import { type Delivery, firstInnerTag, type Mailbox, type Wanted } from "../channel/mailbox.ts";
 import { abortable } from "../channel/session.ts";
 import type { Clock } from "../env/env.ts";
 import { limitedSignal } from "../env/limited-signal.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { valueCodec as codec, type Encoded, valueKind } from "../values/values.ts";
+import { inner, type PeersWithInner } from "./inner.ts";
 import type { PairTable } from "./pair-table.ts";
-import type { Message, PeerStream, Peers, ReceiveOptions, SendOptions } from "./peers.ts";
+import type { Message, PeerStream, ReceiveOptions, SendOptions } from "./peers.ts";
 import { sendToSelf } from "./self-send.ts";
 
 export interface MeshPeersOptions {
@@ -20,11 +20,11 @@ export interface MeshPeersOptions {
   readonly clock: Clock;
 }
 
-const mostTag = 2 ** 31 - 1;
+const mostTag = firstInnerTag - 1;
 const nothing = new Uint8Array(0);
 const noOptions = {};
 
-export function meshPeers(options: MeshPeersOptions): Peers {
+export function meshPeers(options: MeshPeersOptions): PeersWithInner {
   const { rank, size, mostMessageBytes, pairs, mailbox, clock } = options;
   function check(other: number, tag: number | "any" | undefined): void {
     if (!Number.isInteger(other) || other < 0 || other >= size) {
@@ -133,6 +133,11 @@ export function meshPeers(options: MeshPeersOptions): Peers {
       return pairs.infos();
     },
     connections: () => pairs.infos(),
+    [inner]: {
+      // An async function: what `dispatch` throws is a rejection.
+      send: async (to, tag, encoded) => dispatch(to, firstInnerTag + tag, encoded, undefined),
+      receive: (from, tag, lane, signal) => mailbox.receive({ from, tag: firstInnerTag + tag, lane }, signal),
+    },
   };
 }
 

@@ -2,7 +2,7 @@
 
 import type { Log, LogFields, LogLevel } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
-import type { InputSplit, Output, Worker } from "../job/job.ts";
+import type { InputSplit, Output, RuntimeWorker } from "../job/job.ts";
 import type { Peers } from "../peers/peers.ts";
 import type { WorkerMessage } from "../protocol/control.ts";
 
@@ -20,7 +20,7 @@ export interface WorkerContextOptions {
 }
 
 export interface WorkerContext {
-  readonly worker: Worker;
+  readonly worker: RuntimeWorker;
   /** All workers are at this barrier. */
   barrierReached(id: number): void;
 }

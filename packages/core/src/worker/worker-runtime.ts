@@ -6,7 +6,7 @@ import type { Env, Listener, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
 import { createHubs } from "../hub/hubs.ts";
 import { noticeBoard } from "../hub/notice-board.ts";
-import type { Worker } from "../job/job.ts";
+import type { RuntimeWorker } from "../job/job.ts";
 import type { Whereabouts } from "../nat/routes.ts";
 import { meshPeers } from "../peers/mesh-peers.ts";
 import { PairTable } from "../peers/pair-table.ts";
@@ -31,7 +31,7 @@ export interface WorkerRuntimeOptions {
 }
 
 export interface WorkerRuntime {
-  readonly worker: Worker;
+  readonly worker: RuntimeWorker;
   /** The promise, or the reason why the invocation has to end. */
   untilOver<T>(promise: Promise<T>): Promise<T>;
   /** What the job's code brought along for its channel. */

@@ -1,0 +1,119 @@
+// The collective operations of a group: checks what was given, turns values into parts and parts into values.
+
+import { FnmeshError } from "../errors/errors.ts";
+import { allGather } from "./all-gather.ts";
+import { allToAll } from "./all-to-all.ts";
+import { barrier } from "./barrier.ts";
+import { broadcast } from "./broadcast.ts";
+import type { Choices } from "./choices.ts";
+import { copyOf, decodePart, type Exchange, encodePart, type Part } from "./exchange.ts";
+import { gather, scatter } from "./gather.ts";
+import type { Group, RootOptions } from "./group.ts";
+import { combinerOf } from "./operation.ts";
+import { allReduce, reduce, reduceScatter } from "./reduce.ts";
+import { type Scanned, scan } from "./scan.ts";
+
+export type Collectives = Pick<
+  Group,
+  | "barrier"
+  | "broadcast"
+  | "scatter"
+  | "gather"
+  | "allGather"
+  | "reduce"
+  | "allReduce"
+  | "reduceScatter"
+  | "scan"
+  | "exscan"
+  | "allToAll"
+>;
+
+export interface CollectivesOptions {
+  readonly rank: number;
+  readonly size: number;
+  readonly choices: Choices;
+  /** Fresh ones for each operation. Called when the operation is: so all members must call alike. */
+  readonly exchanges: () => readonly [Exchange, Exchange, Exchange];
+}
+
+export function collectives({ rank, size, choices, exchanges }: CollectivesOptions): Collectives {
+  function checkRoot({ root = 0 }: RootOptions = {}): number {
+    if (Number.isInteger(root) && root >= 0 && root < size) return root;
+    throw new FnmeshError(
+      "INVALID_ARGUMENT",
+      `there is no root ${root}: ranks of this group go from 0 to ${size - 1}`,
+    );
+  }
+
+  function checkParts(parts: readonly unknown[] | undefined): readonly unknown[] {
+    if (Array.isArray(parts) && parts.length === size) return parts;
+    const given = Array.isArray(parts) ? `${parts.length} parts` : "no list of parts";
+    throw new FnmeshError("INVALID_ARGUMENT", `${given} for a group of ${size}`, {
+      hint: "Give one part for each member, by rank; parts may be empty.",
+    });
+  }
+
+  /** This member's own part, which did not travel, in memory of its own. */
+  const decodeAll = (parts: readonly Part[], own: unknown): unknown[] =>
+    parts.map((part, from) => (from === rank ? copyOf(own) : decodePart(part)));
+
+  async function scanned(value: unknown, operation: unknown): Promise<Scanned> {
+    const combiner = combinerOf(operation as never);
+    return await scan(exchanges()[0], choices, value, combiner);
+  }
+
+  const all = {
+    barrier: () => barrier(exchanges()[0]),
+
+    async broadcast(value: unknown, options?: RootOptions) {
+      const root = checkRoot(options);
+      const [exchange] = exchanges();
+      if (rank !== root) return decodePart(await broadcast(exchange, choices, root));
+      await broadcast(exchange, choices, root, encodePart(value));
+      return value;
+    },
+
+    async scatter(parts: readonly unknown[] | undefined, options?: RootOptions) {
+      const root = checkRoot(options);
+      const given = rank === root ? checkParts(parts) : undefined;
+      const mine = await scatter(exchanges()[0], choices, root, given?.map(encodePart));
+      return given ? copyOf(given[rank]) : decodePart(mine);
+    },
+
+    async gather(value: unknown, options?: RootOptions) {
+      const root = checkRoot(options);
+      const parts = await gather(exchanges()[0], choices, root, encodePart(value));
+      return parts && decodeAll(parts, value);
+    },
+
+    async allGather(value: unknown) {
+      return decodeAll(await allGather(exchanges(), choices, encodePart(value)), value);
+    },
+
+    async reduce(value: unknown, operation: unknown, options?: RootOptions) {
+      const root = checkRoot(options);
+      const combiner = combinerOf(operation as never);
+      const [first, second] = exchanges();
+      return await reduce([first, second], choices, root, value, combiner);
+    },
+
+    async allReduce(value: unknown, operation: unknown) {
+      const combiner = combinerOf(operation as never);
+      return await allReduce(exchanges(), choices, value, combiner);
+    },
+
+    async reduceScatter(parts: readonly unknown[], operation: unknown) {
+      const combiner = combinerOf(operation as never);
+      return await reduceScatter(exchanges(), choices, checkParts(parts), combiner);
+    },
+
+    scan: async (value: unknown, operation: unknown) => (await scanned(value, operation)).inclusive,
+    exscan: async (value: unknown, operation: unknown) => (await scanned(value, operation)).exclusive,
+
+    async allToAll(parts: readonly unknown[]) {
+      const given = checkParts(parts);
+      return decodeAll(await allToAll(exchanges()[0], choices, given.map(encodePart)), given[rank]);
+    },
+  };
+  return all as Collectives;
+}

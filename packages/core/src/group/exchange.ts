@@ -1,0 +1,49 @@
+// What one collective operation has: its members by rank, and messages that no other operation sees.
+
+import type { InnerPeers } from "../peers/inner.ts";
+import { type Encoded, valueCodec } from "../values/values.ts";
+
+/** A value on its way: its bytes, and how to read them. */
+export type Part = Pick<Encoded, "kind" | "bytes">;
+
+export interface Exchange {
+  readonly rank: number;
+  readonly size: number;
+  /** Resolves when the bytes may be changed again. Parts on the second lane come apart from those on the first. */
+  send(to: number, part: Part, lane?: 0 | 1): Promise<void>;
+  /** From any member where `from` is undefined. What comes is the receiver's own memory. */
+  receive(from?: number, lane?: 0 | 1): Promise<Part & { readonly from: number }>;
+}
+
+export const encodePart = (value: unknown): Encoded => valueCodec.encode(value);
+export const decodePart = ({ kind, bytes }: Part): unknown => valueCodec.decode(kind, bytes);
+
+/** The same value in memory of its own, as if it had been sent. */
+export function copyOf<T>(value: T): T {
+  const { kind, bytes, borrowed } = encodePart(value);
+  return decodePart({ kind, bytes: borrowed ? Uint8Array.from(bytes) : bytes }) as T;
+}
+
+export interface ExchangeOptions {
+  readonly peers: InnerPeers;
+  readonly rank: number;
+  /** The members' ranks in the job, by their rank in the group; and the other way round. */
+  readonly members: readonly number[];
+  readonly rankOf: ReadonlyMap<number, number>;
+  /** And the next one: the operation's two lanes. */
+  readonly tag: number;
+}
+
+export function openExchange({ peers, rank, members, rankOf, tag }: ExchangeOptions): Exchange {
+  return {
+    rank,
+    size: members.length,
+    send: (to, { kind, bytes }, lane = 0) =>
+      peers.send(members[to]!, tag + lane, { kind, bytes, borrowed: true }),
+    async receive(from, lane = 0) {
+      const whom = from === undefined ? undefined : members[from];
+      const { kind, bytes, from: sender } = await peers.receive(whom, tag + lane, "message");
+      return { kind, bytes, from: rankOf.get(sender)! };
+    },
+  };
+}

@@ -1,0 +1,67 @@
+// Workers of one process, for tests: real mailboxes, and between each two of them a line that keeps the order and takes
+// its time, which is another for each message.
+
+import { createMailbox, firstInnerTag, type Incoming } from "../channel/mailbox.ts";
+import type { InnerPeers } from "../peers/inner.ts";
+import { seededRandom } from "../testing/seeded-random.ts";
+import { valueKind } from "../values/values.ts";
+import type { Choices } from "./choices.ts";
+import { createGroup, newRoots } from "./create-group.ts";
+import type { Group } from "./group.ts";
+
+export interface Team {
+  readonly groups: readonly Group[];
+  /** Messages and bytes that each has sent. */
+  readonly sent: readonly { messages: number; bytes: number }[];
+}
+
+export interface TeamOptions {
+  readonly size: number;
+  readonly seed?: number;
+  readonly choices?: Choices;
+}
+
+export function createTeam({ size, seed = 1, choices }: TeamOptions): Team {
+  const random = seededRandom(seed);
+  const mailboxes = Array.from({ length: size }, () => createMailbox({ peers: size - 1 }));
+  const lines = new Map<string, Promise<void>>();
+  const sent = Array.from({ length: size }, () => ({ messages: 0, bytes: 0 }));
+  const members = Array.from({ length: size }, (_, rank) => rank);
+
+  function peersOf(rank: number): InnerPeers {
+    return {
+      async send(to, tag, { kind, bytes }) {
+        sent[rank]!.messages += 1;
+        sent[rank]!.bytes += bytes.length;
+        const copy = Uint8Array.from(bytes);
+        const line = `${rank} ${to}`;
+        const turns = random.int(0, 4);
+        const arrival = (lines.get(line) ?? Promise.resolve()).then(async () => {
+          for (let turn = 0; turn < turns; turn += 1) await new Promise(setImmediate);
+          const message: Incoming = {
+            from: rank,
+            tag: firstInnerTag + tag,
+            kind,
+            whole: true,
+            onMatched() {},
+            take: () => copy,
+          };
+          mailboxes[to]!.begin(message, kind >= valueKind.streamChunk && kind < 255 ? "stream" : "message");
+        });
+        lines.set(line, arrival);
+        await arrival;
+      },
+      receive: (from, tag, lane, signal) =>
+        mailboxes[rank]!.receive({ from, tag: firstInnerTag + tag, lane }, signal),
+    };
+  }
+
+  const groups = members.map((rank) =>
+    createGroup(newRoots(peersOf(rank), choices), { rank, members, context: 0 }),
+  );
+  return { groups, sent };
+}
+
+/** What each member's part of `act` gives, by rank. */
+export const together = <T>({ groups }: Team, act: (group: Group) => Promise<T>): Promise<T[]> =>
+  Promise.all(groups.map(act));

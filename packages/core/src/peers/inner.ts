@@ -1,0 +1,24 @@
+// Messages with tags that a user's never have: what groups and collectives are made of. A job's code brings its
+// collectives along, and the function's runtime brings the peers, so they meet at a symbol and not at an import.
+
+import type { Delivery, Wanted } from "../channel/mailbox.ts";
+import type { Encoded } from "../values/values.ts";
+import type { Peers } from "./peers.ts";
+
+export interface InnerPeers {
+  /** Tags from 0 to 2^31 - 1, apart from the users'. Resolves and rejects as `Peers.send` does. */
+  send(to: number, tag: number, encoded: Encoded): Promise<void>;
+  /** From any rank where `from` is undefined. Rejects as `Peers.receive` does. */
+  receive(
+    from: number | undefined,
+    tag: number,
+    lane: Wanted["lane"],
+    signal?: AbortSignal,
+  ): Promise<Delivery>;
+}
+
+export const inner: unique symbol = Symbol.for("fnmesh.inner") as never;
+
+export interface PeersWithInner extends Peers {
+  readonly [inner]: InnerPeers;
+}
