@@ -204,7 +204,9 @@ function foldArrays(arrays: readonly NumericArray[], name: OperationName): Numer
       const [left, right] = [sum[index]!, array[index]!];
       if (name === "sum") sum[index] = left + right;
       else if (name === "product") sum[index] = left * right;
+      // biome-ignore lint/complexity/useMathMinMax: Math.min takes no bigint
       else if (name === "min") sum[index] = left < right ? left : right;
+      // biome-ignore lint/complexity/useMathMinMax: nor does Math.max
       else if (name === "max") sum[index] = left > right ? left : right;
       else if (name === "and") sum[index] = left & right;
       else if (name === "or") sum[index] = left | right;

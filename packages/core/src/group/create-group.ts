@@ -26,6 +26,8 @@ export interface GroupRoots {
 const collectiveBit = 2 ** 30;
 const contexts = 2 ** 14;
 const tagsInContext = 2 ** 16;
+/** The last one is for datasets, which are beside every group. */
+export const datasetContext = contexts - 1;
 /** An operation has up to three exchanges of two lanes. */
 const tagsOfOperation = 8;
 
@@ -125,8 +127,8 @@ export function createGroup(roots: GroupRoots, { rank, members, context }: Group
     const parts = await allGather(steps, choices, encodePart({ colour, key, next: roots.nextContext }));
     const told = parts.map((part) => decodePart(part) as Told);
     const next = Math.max(...told.map((each) => each.next));
-    if (next >= contexts) {
-      throw new FnmeshError("LIMIT", `a job can make ${contexts - 1} groups, one after the other`, {
+    if (next >= datasetContext) {
+      throw new FnmeshError("LIMIT", `a job can make ${datasetContext - 1} groups, one after the other`, {
         hint: "Make a group once and use it again.",
       });
     }

@@ -11,6 +11,7 @@ import type { Group } from "./group.ts";
 
 export interface Team {
   readonly groups: readonly Group[];
+  readonly peers: readonly InnerPeers[];
   /** Messages and bytes that each has sent. */
   readonly sent: readonly { messages: number; bytes: number }[];
 }
@@ -56,10 +57,11 @@ export function createTeam({ size, seed = 1, choices }: TeamOptions): Team {
     };
   }
 
+  const peers = members.map(peersOf);
   const groups = members.map((rank) =>
-    createGroup(newRoots(peersOf(rank), choices), { rank, members, context: 0 }),
+    createGroup(newRoots(peers[rank]!, choices), { rank, members, context: 0 }),
   );
-  return { groups, sent };
+  return { groups, peers, sent };
 }
 
 /** What each member's part of `act` gives, by rank. */

@@ -3,7 +3,8 @@
 
 import { FnmeshError } from "../errors/errors.ts";
 import { createGroup, newRoots } from "../group/create-group.ts";
-import { type InnerPeers, inner, type PeersWithInner } from "../peers/inner.ts";
+import { innerOf } from "../peers/inner.ts";
+import { runEndings } from "./endings.ts";
 import type { Job, JobDefinition, ParamsSchema, RuntimeWorker, SchemaIssue, Worker } from "./job.ts";
 
 /**
@@ -23,9 +24,14 @@ export function defineJob<Result, Params = Readonly<Record<string, string>>>(
   return {
     fnmesh: 1,
     ...(definition.name === undefined ? {} : { name: definition.name }),
-    async run(worker) {
-      const params = await checkedParams(worker.params, definition.params);
-      return await definition.run(workerOf(worker, params));
+    async run(runtime) {
+      const params = await checkedParams(runtime.params, definition.params);
+      const worker = workerOf(runtime, params);
+      try {
+        return await definition.run(worker);
+      } finally {
+        runEndings(worker);
+      }
     },
   };
 }
@@ -37,16 +43,6 @@ export function workerOf<Params>(worker: RuntimeWorker, params: Params): Worker<
   const world = createGroup(newRoots(innerOf(peers)), { rank, members, context: 0 });
   const { send, receive, openStream, readStream } = peers;
   return { ...world, ...worker, params, send, receive, openStream, readStream };
-}
-
-/** A runtime without them is told of when they are needed: a job may have no use for groups. */
-function innerOf(peers: RuntimeWorker["peers"]): InnerPeers {
-  const missing = async () => {
-    throw new FnmeshError("VERSION", "this runtime has no collectives", {
-      hint: "Deploy the function and the orchestrator from one release.",
-    });
-  };
-  return (peers as Partial<PeersWithInner>)[inner] ?? { send: missing, receive: missing };
 }
 
 async function checkedParams<Params>(

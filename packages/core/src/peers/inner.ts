@@ -2,6 +2,7 @@
 // collectives along, and the function's runtime brings the peers, so they meet at a symbol and not at an import.
 
 import type { Delivery, Wanted } from "../channel/mailbox.ts";
+import { FnmeshError } from "../errors/errors.ts";
 import type { Encoded } from "../values/values.ts";
 import type { Peers } from "./peers.ts";
 
@@ -21,4 +22,14 @@ export const inner: unique symbol = Symbol.for("fnmesh.inner") as never;
 
 export interface PeersWithInner extends Peers {
   readonly [inner]: InnerPeers;
+}
+
+/** A runtime without them is told of when they are needed: a job may have no use for groups. */
+export function innerOf(peers: Peers): InnerPeers {
+  const missing = async () => {
+    throw new FnmeshError("VERSION", "this runtime has no collectives", {
+      hint: "Deploy the function and the orchestrator from one release.",
+    });
+  };
+  return (peers as Partial<PeersWithInner>)[inner] ?? { send: missing, receive: missing };
 }

@@ -1,0 +1,63 @@
+// Workers of one process that have datasets, for tests.
+
+import { createTeam, type TeamOptions } from "../group/team.suite.ts";
+import type { InputSplit } from "../job/job.ts";
+import { inner, type PeersWithInner } from "../peers/inner.ts";
+import { type Datasets, type DatasetsOptions, datasets } from "./datasets.ts";
+
+export interface CrewOptions extends TeamOptions, DatasetsOptions {
+  /** Each worker's files: name and text. */
+  readonly input?: (rank: number) => readonly (readonly [name: string, text: string])[];
+  /** Bytes of one chunk of a file. */
+  readonly chunkBytes?: number;
+}
+
+export interface CrewRun<T> {
+  /** By rank. */
+  readonly results: readonly T[];
+  /** Of all workers, in the order of ranks. */
+  readonly output: string;
+  readonly stages: readonly (readonly string[])[];
+}
+
+export async function runCrew<T>(
+  options: CrewOptions,
+  run: (data: Datasets, rank: number) => Promise<T>,
+): Promise<CrewRun<T>> {
+  const { peers } = createTeam(options);
+  const parts = peers.map(() => "");
+  const stages: string[][] = peers.map(() => []);
+  const results = await Promise.all(
+    peers.map((own, rank) => {
+      const worker = {
+        rank,
+        size: peers.length,
+        input: (options.input?.(rank) ?? []).map(([name, text]) => splitOf(name, text, options.chunkBytes)),
+        output: {
+          async write(bytes: Uint8Array | string) {
+            parts[rank] += typeof bytes === "string" ? bytes : Buffer.from(bytes).toString();
+          },
+        },
+        peers: { [inner]: own } as unknown as PeersWithInner,
+        async stage<R>(name: string, body: () => Promise<R>): Promise<R> {
+          stages[rank]!.push(name);
+          return await body();
+        },
+      };
+      return run(datasets(worker, options), rank);
+    }),
+  );
+  return { results, output: parts.join(""), stages };
+}
+
+function splitOf(name: string, text: string, chunkBytes = 7): InputSplit {
+  const bytes = Buffer.from(text);
+  return {
+    name,
+    bytes: bytes.length,
+    async *chunks() {
+      for (let at = 0; at < bytes.length; at += chunkBytes) yield bytes.subarray(at, at + chunkBytes);
+    },
+    read: async () => bytes,
+  };
+}

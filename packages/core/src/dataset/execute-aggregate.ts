@@ -1,0 +1,102 @@
+// Rows by key: added up on the mapper's side first, then sent to the worker that the key's hash names, which adds up
+// what all have sent. What a mapper has added up goes on its way when it outgrows its share of memory, and at the end.
+
+import { type Execution, type Open, syncInBatches } from "./execution.ts";
+import { hashOf, type Key } from "./key.ts";
+import type { AggregatePlan, Batch } from "./plan.ts";
+import { openShuffle, type Shuffle } from "./shuffle.ts";
+import { type Entry, SpillingTable, Table } from "./table.ts";
+import { userError } from "./user-error.ts";
+
+export function aggregate(plan: AggregatePlan, from: Open, execution: Execution): Open {
+  const number = execution.nextShuffle();
+  return async function* () {
+    const table = new SpillingTable(plan.aggregation, execution.budget);
+    try {
+      const { size } = execution.group;
+      if (size === 1) await addAll(plan, from(), execution, table);
+      else await shuffleAll(plan, from(), execution, number, table);
+      yield* syncInBatches(emitted(plan, table.entries(), execution));
+    } finally {
+      table.close();
+    }
+  };
+}
+
+function* emitted(plan: AggregatePlan, entries: Iterable<Entry>, { place }: Execution): Generator<unknown> {
+  let record = 0;
+  for (const [key, sum] of entries) {
+    let row: unknown;
+    try {
+      row = plan.emit(key, sum);
+    } catch (thrown) {
+      throw userError(plan.label, place.rank, record, thrown);
+    }
+    record += 1;
+    yield row;
+  }
+}
+
+async function addAll(
+  plan: AggregatePlan,
+  batches: AsyncIterable<Batch>,
+  { place }: Execution,
+  table: SpillingTable,
+): Promise<void> {
+  let record = 0;
+  for await (const batch of batches) {
+    try {
+      for (const row of batch) {
+        table.add(plan.key(row), plan.value(row));
+        record += 1;
+      }
+    } catch (thrown) {
+      throw userError(plan.label, place.rank, record, thrown);
+    }
+  }
+}
+
+async function shuffleAll(
+  plan: AggregatePlan,
+  batches: AsyncIterable<Batch>,
+  { group, budget, place }: Execution,
+  number: number,
+  table: SpillingTable,
+): Promise<void> {
+  const take = (rows: readonly unknown[]) => {
+    for (const [key, sum] of rows as readonly Entry[]) table.merge(key, sum);
+  };
+  const shuffle = openShuffle({ group, number, take });
+  const mine = new Table(plan.aggregation);
+  let record = 0;
+  for await (const batch of batches) {
+    try {
+      for (const row of batch) {
+        mine.add(plan.key(row), plan.value(row));
+        record += 1;
+      }
+    } catch (thrown) {
+      throw userError(plan.label, place.rank, record, thrown);
+    }
+    if (mine.bytes > budget) await sendAll(mine, shuffle, group.size);
+  }
+  await sendAll(mine, shuffle, group.size);
+  await shuffle.finish();
+}
+
+/** Rows between two waits: a slow receiver holds up no more than this. */
+const rowsBetweenWaits = 16_384;
+
+async function sendAll(table: Table, shuffle: Shuffle, size: number): Promise<void> {
+  let sent = 0;
+  for (const entry of table.entries()) {
+    shuffle.send(ownerOf(entry[0], size), entry);
+    sent += 1;
+    if (sent % rowsBetweenWaits === 0) await shuffle.ready();
+  }
+  table.clear();
+  await shuffle.ready();
+}
+
+/** The worker that a key belongs to. */
+export const ownerOf = (key: Key, size: number): number => hashOf(key) % size;

@@ -1,0 +1,126 @@
+// Two datasets of pairs by key. A right side that is small goes whole to every worker, and the left one stays where it
+// is; otherwise both go to the worker that the key's hash names.
+
+import { ownerOf } from "./execute-aggregate.ts";
+import { type Execution, type Open, syncInBatches } from "./execution.ts";
+import { identityOf, type Key } from "./key.ts";
+import type { Batch, JoinPlan } from "./plan.ts";
+import { decodeRows, encodeRows } from "./rows.ts";
+import { openShuffle } from "./shuffle.ts";
+import { RowStore } from "./store.ts";
+import { type Aggregation, SpillingTable } from "./table.ts";
+
+/** Bytes of all right rows together, encoded, that go to every worker rather than both sides to one. */
+const mostBroadcastBytes = 8 * 1024 * 1024;
+
+type Pair = readonly [key: Key, value: unknown];
+type Sides = readonly [left: unknown[], right: unknown[]];
+type Tagged = readonly [side: 0 | 1, value: unknown];
+
+/** What belongs to one key, by sides. */
+const bySides: Aggregation = {
+  create: (tagged) => addTo([[], []], tagged as Tagged),
+  add: (sides, tagged) => addTo(sides as Sides, tagged as Tagged),
+  combine(left, right) {
+    const [one, other] = [left as Sides, right as Sides];
+    for (const side of [0, 1] as const) for (const value of other[side]) one[side].push(value);
+    return one;
+  },
+  grows: true,
+};
+
+function addTo(sides: Sides, [side, value]: Tagged): Sides {
+  sides[side].push(value);
+  return sides;
+}
+
+export function join(plan: JoinPlan, [left, right]: readonly [Open, Open], execution: Execution): Open {
+  const numbers = [execution.nextShuffle(), execution.nextShuffle()] as const;
+  return async function* () {
+    const store = new RowStore(execution.budget);
+    try {
+      for await (const batch of right()) store.add(batch);
+      if (await isSmall(plan, store, execution)) {
+        const lookup = await lookupOf(store, execution);
+        store.close();
+        for await (const batch of left()) yield joined(batch, lookup, plan.outer);
+      } else yield* shuffled(plan, left(), store, numbers, execution);
+    } finally {
+      store.close();
+    }
+  };
+}
+
+async function isSmall({ strategy }: JoinPlan, store: RowStore, { group }: Execution): Promise<boolean> {
+  if (strategy !== "auto") return strategy === "broadcast";
+  return (await group.allReduce(store.bytes, "sum")) <= mostBroadcastBytes;
+}
+
+async function lookupOf(store: RowStore, { group }: Execution): Promise<Map<unknown, unknown[]>> {
+  const rows = [...store.batches()].flat();
+  const parts = await group.allGather(encodeRows(rows));
+  const lookup = new Map<unknown, unknown[]>();
+  for (const part of parts) {
+    for (const [key, value] of decodeRows(part) as Pair[]) {
+      const identity = identityOf(key);
+      const values = lookup.get(identity);
+      if (values === undefined) lookup.set(identity, [value]);
+      else values.push(value);
+    }
+  }
+  return lookup;
+}
+
+function joined(batch: Batch, lookup: ReadonlyMap<unknown, readonly unknown[]>, outer: boolean): Batch {
+  const out: unknown[] = [];
+  for (const [key, value] of batch as readonly Pair[]) {
+    const others = lookup.get(identityOf(key));
+    if (others === undefined) {
+      if (outer) out.push([key, [value, undefined]]);
+    } else for (const other of others) out.push([key, [value, other]]);
+  }
+  return out;
+}
+
+async function* shuffled(
+  { outer }: JoinPlan,
+  left: AsyncIterable<Batch>,
+  right: RowStore,
+  numbers: readonly [number, number],
+  execution: Execution,
+): AsyncGenerator<Batch> {
+  const table = new SpillingTable(bySides, execution.budget);
+  try {
+    await sendSide(0, left, numbers[0], execution, table);
+    await sendSide(1, right.batches(), numbers[1], execution, table);
+    yield* syncInBatches(products(table, outer));
+  } finally {
+    table.close();
+  }
+}
+
+async function sendSide(
+  side: 0 | 1,
+  batches: AsyncIterable<Batch> | Iterable<Batch>,
+  number: number,
+  { group }: Execution,
+  table: SpillingTable,
+): Promise<void> {
+  const take = (rows: readonly unknown[]) => {
+    for (const [key, value] of rows as readonly Pair[]) table.add(key, [side, value]);
+  };
+  const shuffle = openShuffle({ group, number, take });
+  for await (const batch of batches) {
+    for (const pair of batch as readonly Pair[]) shuffle.send(ownerOf(pair[0], group.size), pair);
+    await shuffle.ready();
+  }
+  await shuffle.finish();
+}
+
+function* products(table: SpillingTable, outer: boolean): Generator<unknown> {
+  for (const [key, sides] of table.entries()) {
+    const [left, right] = sides as Sides;
+    if (right.length === 0 && outer) for (const value of left) yield [key, [value, undefined]];
+    for (const value of left) for (const other of right) yield [key, [value, other]];
+  }
+}

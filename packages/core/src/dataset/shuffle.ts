@@ -1,0 +1,75 @@
+// Rows to the workers that they belong to: each row goes into a block for its worker, full blocks go at once, and what
+// comes is taken in at the same time. A slow taker holds up its senders by their windows, and no memory fills.
+
+import type { Group } from "../group/group.ts";
+import { decodeRows, encodeRows } from "./rows.ts";
+
+/** Rows in one block: many enough for columns to pay, few enough to be on the way soon. */
+const blockRows = 2048;
+
+export interface ShuffleOptions {
+  readonly group: Group;
+  /** The same on all workers, and no other shuffle's. */
+  readonly number: number;
+  /** Takes rows that belong here, this worker's own too. */
+  readonly take: (rows: readonly unknown[]) => void;
+}
+
+export interface Shuffle {
+  /** Puts a row on its way. */
+  send(to: number, row: unknown): void;
+  /** Resolves when there is room for more; to be awaited now and then. */
+  ready(): Promise<void>;
+  /** Everything is sent, and everything from everybody taken in. */
+  finish(): Promise<void>;
+}
+
+export function openShuffle({ group, number, take }: ShuffleOptions): Shuffle {
+  const { rank, size } = group;
+  const streams = Array.from({ length: size }, (_, to) =>
+    to === rank ? undefined : group.openStream(to, { tag: number }),
+  );
+  const blocks: unknown[][] = Array.from({ length: size }, () => []);
+  const writes: (Promise<void> | undefined)[] = [];
+  const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
+
+  const reading = Promise.all(
+    others.map(async (from) => {
+      for await (const block of group.readStream(from, { tag: number })) take(decodeRows(block));
+    }),
+  );
+  /** Never resolves: for whoever waits for something else. */
+  const failed = new Promise<never>((_, reject) => reading.catch(reject));
+  failed.catch(() => {});
+
+  function flush(to: number): void {
+    const rows = blocks[to]!;
+    if (rows.length === 0) return;
+    blocks[to] = [];
+    if (to === rank) take(rows);
+    else {
+      const write = streams[to]!.write(encodeRows(rows));
+      write.catch(() => {});
+      writes.push(write);
+    }
+  }
+
+  async function ready(): Promise<void> {
+    if (writes.length > 0) await Promise.race([Promise.all(writes.splice(0)), failed]);
+  }
+
+  return {
+    send(to, row) {
+      const rows = blocks[to]!;
+      rows.push(row);
+      if (rows.length >= blockRows) flush(to);
+    },
+    ready,
+    async finish() {
+      for (const to of [...others, rank]) flush(to);
+      await ready();
+      await Promise.all(streams.map((stream) => stream?.end()));
+      await reading;
+    },
+  };
+}

@@ -1,0 +1,72 @@
+// Blocks of rows on this function's own disk, for what does not fit into its memory. The file has no name once it is
+// open, so nothing of it is left however the function ends.
+
+import { randomBytes } from "node:crypto";
+import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FnmeshError } from "../errors/errors.ts";
+import { decodeRows, encodeRows } from "./rows.ts";
+
+export interface BlockPlace {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** Blocks that were written together, in order. */
+export type Run = readonly BlockPlace[];
+
+export class SpillFile {
+  #file: number | undefined;
+  #end = 0;
+
+  /** Bytes that were written. */
+  get bytes(): number {
+    return this.#end;
+  }
+
+  /** Writes a block and says where. Throws LIMIT when the disk is full. */
+  write(rows: readonly unknown[]): BlockPlace {
+    const bytes = encodeRows(rows);
+    const at = this.#end;
+    try {
+      this.#file ??= openNameless();
+      for (let done = 0; done < bytes.length; )
+        done += writeSync(this.#file, bytes, done, bytes.length - done, at + done);
+    } catch (cause) {
+      throw new FnmeshError("LIMIT", `rows cannot be kept on disk: ${(cause as Error).message}`, {
+        cause,
+        hint: "Give the functions more memory or disk, or take more workers: each then has fewer rows.",
+      });
+    }
+    this.#end += bytes.length;
+    return { at, bytes: bytes.length };
+  }
+
+  read({ at, bytes }: BlockPlace): unknown[] {
+    const block = Buffer.allocUnsafe(bytes);
+    const read = readSync(this.#file!, block, 0, bytes, at);
+    if (read !== bytes)
+      throw new FnmeshError("TRUNCATED", "a block on disk that is shorter than it was", {
+        hint: `${fstatSync(this.#file!).size} bytes are left.`,
+      });
+    return decodeRows(block);
+  }
+
+  *rowsOf(run: Run): Generator<unknown> {
+    for (const place of run) yield* this.read(place);
+  }
+
+  /** May be called twice. */
+  close(): void {
+    if (this.#file !== undefined) closeSync(this.#file);
+    this.#file = undefined;
+  }
+}
+
+function openNameless(): number {
+  const path = join(tmpdir(), `fnmesh-spill-${randomBytes(8).toString("hex")}`);
+  const file = openSync(path, "wx+", 0o600);
+  unlinkSync(path);
+  return file;
+}

@@ -1,0 +1,56 @@
+// Rows that are read again, or later: in memory, as encoded blocks, while they fit, then on disk.
+
+import { memoryBudget } from "./memory.ts";
+import { decodeRows, encodeRows } from "./rows.ts";
+import { type BlockPlace, SpillFile } from "./spill.ts";
+
+type Block = Uint8Array | BlockPlace;
+
+export class RowStore {
+  readonly #budget: number;
+  readonly #blocks: Block[] = [];
+  readonly #file = new SpillFile();
+  #inMemory = 0;
+  #bytes = 0;
+  #count = 0;
+
+  constructor(budget: number = memoryBudget()) {
+    this.#budget = budget;
+  }
+
+  /** Encoded. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(batch: readonly unknown[]): void {
+    if (batch.length === 0) return;
+    this.#count += batch.length;
+    if (this.#inMemory >= this.#budget) {
+      const place = this.#file.write(batch);
+      this.#bytes += place.bytes;
+      this.#blocks.push(place);
+      return;
+    }
+    const bytes = encodeRows(batch);
+    this.#inMemory += bytes.length;
+    this.#bytes += bytes.length;
+    this.#blocks.push(bytes);
+  }
+
+  *batches(): Generator<unknown[]> {
+    for (const block of this.#blocks) {
+      yield block instanceof Uint8Array ? decodeRows(block) : this.#file.read(block);
+    }
+  }
+
+  /** May be called twice. */
+  close(): void {
+    this.#blocks.length = 0;
+    this.#file.close();
+  }
+}
