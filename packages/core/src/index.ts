@@ -3,6 +3,7 @@ export type { Aggregate, Dataset, JoinOptions } from "./dataset/dataset.ts";
 export { type Datasets, type DatasetsOptions, datasets } from "./dataset/datasets.ts";
 export type { Key } from "./dataset/key.ts";
 export type { FilesOptions } from "./dataset/sources.ts";
+export type { WordsOptions } from "./dataset/words.ts";
 export type { Log, LogFields, LogLevel } from "./env/env.ts";
 export { type ErrorCode, type ErrorRecord, FnmeshError } from "./errors/errors.ts";
 export type {

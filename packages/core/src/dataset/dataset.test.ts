@@ -315,6 +315,36 @@ describe("sources", () => {
     }
   });
 
+  it("words are those of a regular expression, whatever the chunks", async () => {
+    const property = fc.asyncProperty(
+      fc.array(
+        fc.string({ unit: fc.constantFrom("a", "B", "z", "Q", " ", "\n", "ä", "9", "'"), maxLength: 80 }),
+      ),
+      fc.integer({ min: 1, max: 20 }),
+      async (texts, chunkBytes) => {
+        const files = texts.map((text, index) => [`${index}.txt`, text] as const);
+        const { results } = await runCrew({ size: 1, input: () => files, chunkBytes }, async (data) => [
+          await data.words().collect(),
+          await data.words({ characters: "aB9'", lowerCase: false }).collect(),
+        ]);
+        const found = (pattern: RegExp) => texts.flatMap((text) => text.match(pattern) ?? []);
+        expect(results[0]).toEqual([found(/[a-z]+/gi).map((word) => word.toLowerCase()), found(/[aB9']+/g)]);
+      },
+    );
+    await fc.assert(property);
+  });
+
+  it("many and long words are kept apart", async () => {
+    const words = Array.from({ length: 100_000 }, (_, index) =>
+      index.toString(26).replace(/[0-9]/g, (digit) => "qrstuvwxyz"[Number(digit)]!),
+    ).concat("x".repeat(5000), "y".repeat(5001));
+    const input = () => [["words.txt", [...words, ...words].join(" ")]] as const;
+    const { results } = await runCrew({ size: 1, input, chunkBytes: 65_536 }, (data) =>
+      data.words().collect(),
+    );
+    expect(results[0]!.join(" ")).toBe([...words, ...words].join(" "));
+  });
+
   it("csv has typed columns, jsonl documents", async () => {
     const { results } = await runCrew({ size: 2, input }, async (data) => ({
       people: await data

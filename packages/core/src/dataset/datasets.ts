@@ -11,11 +11,22 @@ import { Dataset } from "./dataset.ts";
 import type { Execution } from "./execution.ts";
 import { memoryBudget } from "./memory.ts";
 import type { Plan } from "./plan.ts";
-import { csvPlan, type FilesOptions, jsonlPlan, linesPlan, rangePlan, valuesPlan } from "./sources.ts";
+import {
+  csvPlan,
+  type FilesOptions,
+  jsonlPlan,
+  linesPlan,
+  rangePlan,
+  valuesPlan,
+  wordsPlan,
+} from "./sources.ts";
+import type { WordsOptions } from "./words.ts";
 
 export interface Datasets {
   /** The lines of the job's input, without their ends. */
   text(options?: FilesOptions): Dataset<string>;
+  /** The words of the job's input: runs of letters, in lower case unless told otherwise. Much faster than to match lines. */
+  words(options?: FilesOptions & WordsOptions): Dataset<string>;
   /** A JSON document a line. */
   jsonl<Row = unknown>(options?: FilesOptions): Dataset<Row>;
   /** Lines of separated values, as objects with the columns' names. */
@@ -76,6 +87,7 @@ export function datasets(worker: DatasetWorker, options: DatasetsOptions = {}): 
   const from = <Row>(plan: Plan) => new Dataset<Row>(plan, actions);
   return {
     text: (options) => from(linesPlan(options)),
+    words: (options) => from(wordsPlan(options)),
     jsonl: (options = {}) => from(jsonlPlan(options)),
     csv: (options) => from(csvPlan(options)),
     range: (first: number, to?: number) =>

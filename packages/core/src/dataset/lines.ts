@@ -16,11 +16,18 @@ export async function* linesOf(splits: readonly InputSplit[]): AsyncGenerator<Ba
         rest = Buffer.concat([rest, chunk]);
         continue;
       }
-      yield cut(Buffer.concat([rest, chunk.subarray(0, end)]));
+      yield* inShortBatches(cut(Buffer.concat([rest, chunk.subarray(0, end)])));
       rest = Uint8Array.from(chunk.subarray(end + 1));
     }
-    if (rest.length > 0) yield cut(Buffer.from(rest));
+    if (rest.length > 0) yield* inShortBatches(cut(Buffer.from(rest)));
   }
+}
+
+/** What is made of a batch's rows shall die young: it costs the garbage collector nothing then. */
+const batchLines = 128;
+
+function* inShortBatches(lines: readonly string[]): Generator<Batch> {
+  for (let at = 0; at < lines.length; at += batchLines) yield lines.slice(at, at + batchLines);
 }
 
 function cut(bytes: Buffer): string[] {
