@@ -14,6 +14,9 @@ export interface Rule {
 
 const core = ["@fnmesh/core", "@fnmesh/core/internal", "@fnmesh/core/protocol"];
 
+/** They go along in a job's bundle, so they are small: a schema for parameters, and a reader of PNG files. */
+const npmInExamples = ["valibot", "fast-png"];
+
 export const rules: readonly Rule[] = [
   {
     room: "packages/core/src/",
@@ -86,8 +89,9 @@ export const rules: readonly Rule[] = [
   },
   {
     room: "examples/",
-    only: ["fnmesh", "node:", "examples/"],
-    because: "an example shows what a user can write, and a user installs fnmesh alone",
+    only: ["fnmesh", "node:", "examples/", ...npmInExamples],
+    because:
+      "an example shows what a user can write: with fnmesh, and packages from npm that its job is in need of",
   },
 ];
 
