@@ -49,8 +49,11 @@ describe("the rules can fail", () => {
     ["packages/netlab/src/lab.ts", 'import { localProvider } from "@fnmesh/providers/local";'],
     ["packages/netlab/src/lab.ts", 'import { main } from "../../cli/src/main.ts";'],
     ["packages/cli/src/main.ts", 'import { createVirtualClock } from "@fnmesh/core/testing";'],
+    ["packages/cli/src/main.ts", 'import { runJob } from "./testing-kit/index.ts";'],
+    ["packages/cli/src/testing-kit/run-job.ts", 'import { createProgram } from "../program.ts";'],
     ["examples/reduce-by-key/job.ts", 'import { defineJob } from "@fnmesh/core";'],
     ["examples/sort/job.ts", 'import { z } from "zod";'],
+    ["examples/reduce-by-key/job.ts", 'import { runJob } from "fnmesh/testing";'],
   ])("%s with %s breaks one", (file, text) => {
     expect(violations(importsIn(file, text))).not.toEqual([]);
   });

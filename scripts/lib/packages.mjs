@@ -36,7 +36,7 @@ export const packages = [
   // The NAT lab is not published, so the command carries it.
   {
     name: "cli",
-    entries: { index: "./src/index.ts" },
+    entries: { index: "./src/index.ts", testing: "./src/testing-kit/index.ts" },
     untyped: { main: "./src/main.ts" },
     bundles: ["@fnmesh/netlab"],
   },

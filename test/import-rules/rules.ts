@@ -84,11 +84,19 @@ export const rules: readonly Rule[] = [
   },
   {
     room: "packages/cli/src/",
-    never: ["@fnmesh/core/testing"],
-    because: "what a user installs has no use for the in-memory network",
+    except: "packages/cli/src/testing-kit/",
+    never: ["@fnmesh/core/testing", "packages/cli/src/testing-kit/"],
+    because:
+      "the in-memory network is for users' tests, by the door fnmesh/testing: no command has a use for it",
+  },
+  {
+    room: "packages/cli/src/testing-kit/",
+    only: [...core, "@fnmesh/core/testing", "@fnmesh/orchestrator", "packages/cli/src/testing-kit/"],
+    because: "a test of a job loads what runs jobs, and nothing of the command",
   },
   {
     room: "examples/",
+    // Their tests have `fnmesh/testing`, too: tests are outside of these rules.
     only: ["fnmesh", "node:", "examples/", ...npmInExamples],
     because:
       "an example shows what a user can write: with fnmesh, and packages from npm that its job is in need of",

@@ -2,13 +2,7 @@
 // @fnmesh/core/testing. What takes minutes takes milliseconds, and is the same at every run with one seed.
 
 import { type ConnectionInfo, defineJob, type Worker } from "@fnmesh/core";
-import {
-  type CodeCache,
-  type Invocation,
-  type LaunchedWorker,
-  type Provider,
-  runWorker,
-} from "@fnmesh/core/internal";
+import type { Provider } from "@fnmesh/core/internal";
 import {
   createTestEnv,
   createVirtualClock,
@@ -20,6 +14,7 @@ import {
   type VirtualProfile,
 } from "@fnmesh/core/testing";
 import { createOrchestrator, type JobReport, type JobSpec } from "@fnmesh/orchestrator";
+import { inProcessProvider, providerName } from "../../packages/cli/src/testing-kit/in-process-provider.ts";
 
 export interface SessionOptions {
   /** Each worker's NAT, by rank. */
@@ -72,8 +67,11 @@ export async function runSession(options: SessionOptions): Promise<Outcome> {
   const session: Session = { clock, lab, envs };
   options.prepare?.(session);
   const connections: (readonly ConnectionInfo[])[] = [];
-  const provider = virtualProvider(session, options, (rank, seen) => {
-    connections[rank] = seen;
+  const { run = connectAll, launchedAfterMs = () => 0 } = options;
+  const provider = virtualProvider(session, launchedAfterMs, async (worker) => {
+    const value = await run(worker, session);
+    connections[worker.rank] = worker.peers.connections();
+    return value;
   });
   const env = createTestEnv({ net: lab.orchestrator, clock, seed: `${seed} orchestrator` });
   const orchestrator = await clock.run(
@@ -92,9 +90,9 @@ export async function runSession(options: SessionOptions): Promise<Outcome> {
 function specOf({ workers, encrypt = true, channel = "auto", timeoutMs = 300_000 }: SessionOptions): JobSpec {
   return {
     name: "session",
-    code: "// The job is given to the workers as a function: see `codeOf`.",
+    code: "// The job is given to the workers as a function: see the provider.",
     workers: workers.length,
-    provider: "virtual",
+    provider: providerName,
     nat: workers.join(" "),
     channel,
     encrypt,
@@ -105,50 +103,24 @@ function specOf({ workers, encrypt = true, channel = "auto", timeoutMs = 300_000
   };
 }
 
-/** A container that has the job already, whatever its hash: nothing is loaded, so no real time passes. */
-function codeOf(run: (worker: Worker) => Promise<unknown>): CodeCache {
-  const job = defineJob({ run });
-  return { hashes: [], get: () => job, put() {} };
-}
-
-/** Starts each worker as a function in this process, on its own virtual host. */
+/** Each worker is launched when the test wants it. */
 function virtualProvider(
-  session: Session,
-  { run = connectAll, launchedAfterMs = () => 0 }: SessionOptions,
-  note: (rank: number, seen: readonly ConnectionInfo[]) => void,
+  { clock, lab, envs }: Session,
+  launchedAfterMs: (rank: number) => number,
+  run: (worker: Worker) => Promise<unknown>,
 ): Provider {
-  const start = (invocation: Invocation): LaunchedWorker => {
-    const { rank, attempt } = invocation;
-    const env = session.envs[rank]!;
-    const end = new AbortController();
-    const code = codeOf(async (worker) => {
-      const value = await run(worker, session);
-      note(rank, worker.peers.connections());
-      return value;
-    });
-    const exit = runWorker({ invocation, env, code, signal: end.signal }).then(
-      () => ({ kind: "completed" }) as const,
-      (error: unknown) => ({ kind: "crashed", detail: String(error) }) as const,
-    );
-    return {
-      id: `virtual ${rank}.${attempt}`,
-      start: "cold",
-      exit,
-      stop: async () => end.abort(new Error("stopped")),
-    };
-  };
+  const provider = inProcessProvider({
+    envs,
+    jobFor: () => defineJob({ run }),
+    disconnect: (rank) => lab.workers[rank]!.kill(),
+    onLaunch() {},
+  });
   return {
-    name: "virtual",
-    limits: {
-      memoryMb: { least: 128, most: 10_240, preset: 512 },
-      timeoutMs: { most: 900_000, preset: 60_000 },
-      workers: 1000,
-    },
-    launch: ({ invocation }) =>
+    ...provider,
+    launch: (request) =>
       new Promise((resolve) => {
-        session.clock.setTimer(launchedAfterMs(invocation.rank), () => resolve(start(invocation)));
+        clock.setTimer(launchedAfterMs(request.invocation.rank), () => resolve(provider.launch(request)));
       }),
-    close: async () => {},
   };
 }
 

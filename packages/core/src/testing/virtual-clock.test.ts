@@ -82,6 +82,34 @@ describe("a virtual clock", () => {
     await expect(clock.runUntilIdle(60_000)).rejects.toThrow("not idle after 60000 virtual ms");
   });
 
+  it("run() lets no more time pass than really does while real work goes on, and all of it afterwards", async () => {
+    let working = true;
+    const clock = createVirtualClock({ realWork: () => working });
+    const startedAt = performance.now();
+    let nowAfterWork = 0;
+    setTimeout(() => {
+      nowAfterWork = clock.now();
+      working = false;
+    }, 20);
+    const ticks: number[] = [];
+    const tick = () => {
+      ticks.push(clock.now());
+      clock.setTimer(5, tick);
+    };
+    clock.setTimer(5, tick);
+    await clock.run(new Promise<void>((resolve) => clock.setTimer(10_000, resolve)));
+    expect(nowAfterWork).toBeLessThanOrEqual(performance.now() - startedAt);
+    expect(clock.now()).toBe(10_000);
+    expect(ticks.slice(0, 3)).toEqual([5, 10, 15]);
+  });
+
+  it("run() waits for real work when no timer is left, and gives up in its time", async () => {
+    const working = createVirtualClock({ realWork: () => true });
+    await working.run(new Promise<void>((resolve) => setTimeout(resolve, 5)));
+    const never = new Promise<void>(() => undefined);
+    await expect(working.run(never, 10)).rejects.toThrow("has not settled after 10 virtual ms");
+  });
+
   it("with auto, time passes by itself whenever the event loop is idle", async () => {
     const clock = createVirtualClock({ auto: true });
     const sleep = (ms: number) => new Promise<void>((resolve) => clock.setTimer(ms, resolve));

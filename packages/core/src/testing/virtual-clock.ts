@@ -37,16 +37,25 @@ export interface VirtualClockOptions {
   readonly startMs?: number;
   /** Start with `autoAdvance`. */
   readonly auto?: boolean;
+  /**
+   * Whether something goes on now that this clock cannot see, as reading a file. While it does, `run` lets time pass no
+   * faster than it really does. Default: never.
+   */
+  readonly realWork?: () => boolean;
 }
 
 /** Turns of the event loop without any clock activity before it counts as idle: TLS over a Duplex takes up to two a record. */
 const quietTurns = 4;
 const oneDayMs = 86_400_000;
+/** How often the end of real work is looked for: Node's shortest timer. */
+const realStepMs = 1;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const realStep = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, realStepMs));
 
 class VirtualTime implements VirtualClock {
   readonly #queue = new TimerQueue();
+  readonly #realWork: () => boolean;
   #now: number;
   #order = 0;
   #auto = false;
@@ -54,8 +63,9 @@ class VirtualTime implements VirtualClock {
   /** One driver at a time: `advance` called while another one runs waits for it. */
   #driver: Promise<unknown> = Promise.resolve();
 
-  constructor(startMs: number) {
+  constructor({ startMs = 0, realWork = () => false }: VirtualClockOptions) {
     this.#now = startMs;
+    this.#realWork = realWork;
   }
 
   now(): number {
@@ -107,9 +117,16 @@ class VirtualTime implements VirtualClock {
     return this.#exclusively(async () => {
       const endMs = this.#now + limitMs;
       for (await this.settle(); !settled; await this.settle()) {
-        const next = this.#queue.peek();
-        if (next === undefined) throw new Error("nothing is left to happen, and the promise has not settled");
-        if (next.dueMs > endMs) throw new Error(`the promise has not settled after ${limitMs} virtual ms`);
+        const dueMs = this.#queue.peek()?.dueMs;
+        if (Math.min(dueMs ?? endMs, endMs) > this.#now && this.#realWork()) {
+          await this.#keepPace();
+          continue;
+        }
+        if (this.#now >= endMs || (dueMs !== undefined && dueMs > endMs)) {
+          throw new Error(`the promise has not settled after ${limitMs} virtual ms`);
+        }
+        if (dueMs === undefined)
+          throw new Error("nothing is left to happen, and the promise has not settled");
         await this.#fireNextMoment();
       }
       return promise;
@@ -161,6 +178,14 @@ class VirtualTime implements VirtualClock {
     this.#now = endMs;
   }
 
+  /** A moment passes as it really does, but not beyond the next timer. */
+  async #keepPace(): Promise<void> {
+    const startMs = performance.now();
+    await realStep();
+    const passedMs = performance.now() - startMs;
+    this.#now = Math.min(this.#now + passedMs, this.#queue.peek()?.dueMs ?? Number.POSITIVE_INFINITY);
+  }
+
   /** Fires all timers of the next due time, one turn of the event loop apart, as Node runs ticks between timers. */
   async #fireNextMoment(): Promise<void> {
     const moment = this.#queue.peek()?.dueMs;
@@ -191,7 +216,8 @@ class VirtualTime implements VirtualClock {
 }
 
 /**
- * A clock whose time is virtual. What happens off the JavaScript thread (file reads, real sockets) is not waited for.
+ * A clock whose time is virtual. What happens off the JavaScript thread (file reads, real sockets) is not waited for,
+ * unless `realWork` tells of it.
  *
  * @example
  * const clock = createVirtualClock();
@@ -199,7 +225,7 @@ class VirtualTime implements VirtualClock {
  * await clock.runUntilIdle();
  */
 export function createVirtualClock(options: VirtualClockOptions = {}): VirtualClock {
-  const clock = new VirtualTime(options.startMs ?? 0);
+  const clock = new VirtualTime(options);
   if (options.auto) clock.autoAdvance();
   return clock;
 }
