@@ -1,8 +1,10 @@
 // Two datasets of pairs by key. A right side that is small goes whole to every worker, and the left one stays where it
-// is; otherwise both go to the worker that the key's hash names.
+// is; otherwise both go to the worker that the key's hash names. Left rows with a heavy key are shared out among all
+// workers instead, and right rows with that key go to each.
 
 import { ownerOf } from "./execute-aggregate.ts";
 import { type Execution, type Open, syncInBatches } from "./execution.ts";
+import { peekHeavyKeys } from "./heavy-keys.ts";
 import { identityOf, type Key } from "./key.ts";
 import type { Batch, JoinPlan } from "./plan.ts";
 import { decodeRows, encodeRows } from "./rows.ts";
@@ -89,10 +91,21 @@ async function* shuffled(
   numbers: readonly [number, number],
   execution: Execution,
 ): AsyncGenerator<Batch> {
+  const { group } = execution;
   const table = new SpillingTable(bySides, execution.budget);
   try {
-    await sendSide(0, left, numbers[0], execution, table);
-    await sendSide(1, right.batches(), numbers[1], execution, table);
+    const { batches, heavy } = await peekHeavyKeys(left, group);
+    let turn = group.rank;
+    const toOne = ([key]: Pair): readonly number[] => {
+      if (!heavy.has(identityOf(key))) return [ownerOf(key, group.size)];
+      turn += 1;
+      return [turn % group.size];
+    };
+    const everybody = group.members.map((_, rank) => rank);
+    const toAll = ([key]: Pair): readonly number[] =>
+      heavy.has(identityOf(key)) ? everybody : [ownerOf(key, group.size)];
+    await sendSide(0, batches, toOne, numbers[0], execution, table);
+    await sendSide(1, right.batches(), toAll, numbers[1], execution, table);
     yield* syncInBatches(products(table, outer));
   } finally {
     table.close();
@@ -102,6 +115,7 @@ async function* shuffled(
 async function sendSide(
   side: 0 | 1,
   batches: AsyncIterable<Batch> | Iterable<Batch>,
+  targets: (pair: Pair) => readonly number[],
   number: number,
   { group }: Execution,
   table: SpillingTable,
@@ -111,7 +125,7 @@ async function sendSide(
   };
   const shuffle = openShuffle({ group, number, take });
   for await (const batch of batches) {
-    for (const pair of batch as readonly Pair[]) shuffle.send(ownerOf(pair[0], group.size), pair);
+    for (const pair of batch as readonly Pair[]) for (const to of targets(pair)) shuffle.send(to, pair);
     await shuffle.ready();
   }
   await shuffle.finish();
