@@ -1,10 +1,14 @@
 // Makes a job of what the user defined. This goes with the job's code, and with it the collectives: a function's runtime
 // has neither.
 
+import { rmSync } from "node:fs";
+import { mkdtemp } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { FnmeshError } from "../errors/errors.ts";
 import { createGroup, newRoots } from "../group/create-group.ts";
 import { innerOf } from "../peers/inner.ts";
-import { runEndings } from "./endings.ts";
+import { atEnd, runEndings } from "./endings.ts";
 import type { Job, JobDefinition, ParamsSchema, RuntimeWorker, SchemaIssue, Worker } from "./job.ts";
 
 /**
@@ -42,7 +46,23 @@ export function workerOf<Params>(worker: RuntimeWorker, params: Params): Worker<
   const members = Array.from({ length: size }, (_, other) => other);
   const world = createGroup(newRoots(innerOf(peers)), { rank, members, context: 0 });
   const { send, receive, openStream, readStream } = peers;
-  return { ...world, ...worker, params, send, receive, openStream, readStream };
+  const made: Worker<Params> = {
+    ...world,
+    ...worker,
+    params,
+    send,
+    receive,
+    openStream,
+    readStream,
+    scratch: () => openScratch(made),
+  };
+  return made;
+}
+
+async function openScratch(worker: object): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "fnmesh-scratch-"));
+  atEnd(worker, () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 async function checkedParams<Params>(

@@ -48,6 +48,8 @@ export interface Worker<Params = Readonly<Record<string, string>>>
     Omit<Group, "barrier" | "receive">,
     Pick<Peers, "receive"> {
   readonly params: Params;
+  /** A folder for this worker's files, on the function's disk. It is gone when `run` has returned. */
+  scratch(): Promise<string>;
 }
 
 /** What checks a job's parameters: of zod, valibot, arktype and others (standardschema.dev). */
