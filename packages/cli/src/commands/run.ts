@@ -124,6 +124,7 @@ async function follow(job: JobHandle, { view, log, level, signal }: Following): 
   // Workers' own words count as asked for from "info" on; fnmesh's from "warn" on.
   const least = level === "warn" ? "info" : level;
   const unsubscribe = job.subscribe((event) => {
+    if (event.type === "emit") view.log(`[${event.rank}] ${JSON.stringify(event.value)}`);
     if (event.type !== "log" || !isShown(event.level, least)) return;
     view.log(`[${event.rank}] ${event.level}: ${oneLine(event.message)}`);
   });

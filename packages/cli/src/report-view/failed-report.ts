@@ -25,6 +25,7 @@ export function failedReport(error: FnmeshError, asked?: RawRunOptions): JobRepo
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
     cost: costOfNothing(asked?.priceAs),
+    emitted: [],
     error: recordOf(error),
     result: null,
   };

@@ -45,6 +45,7 @@ const succeeded: JobReport = {
     ],
     unpriced: [],
   },
+  emitted: [],
   error: null,
   result: [
     { word: "the", count: 14_715 },
@@ -186,6 +187,7 @@ test("an error before there was a job is a whole report with zeros", () => {
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
     cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86", lines: [], unpriced: [] },
+    emitted: [],
     error: { code: "LIMIT", message: "--workers 0 is out of bounds", hint: "Use 1." },
     result: null,
   });

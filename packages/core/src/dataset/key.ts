@@ -96,7 +96,8 @@ export function compareKeys(left: Key, right: Key): number {
   if (ranks[leftType] !== ranks[rightType]) return ranks[leftType]! - ranks[rightType]!;
   if (leftType === "list") return compareLists(left as readonly Key[], right as readonly Key[]);
   if (leftType === "date") return compareNumbers((left as Date).getTime(), (right as Date).getTime());
-  return (left as bigint) < (right as bigint) ? -1 : (left as bigint) > (right as bigint) ? 1 : 0;
+  // Booleans, and numbers beside bigints: they compare as numbers do.
+  return compareNumbers(left as number, right as number);
 }
 
 function compareNumbers(left: number, right: number): number {

@@ -38,6 +38,11 @@ export interface RuntimeWorker {
   stage<T>(name: string, body: () => Promise<T>): Promise<T>;
   /** How much of the current stage is done. */
   progress(done: number, total: number): void;
+  /**
+   * Adds something to the report's `emitted`, which whoever follows the job sees at once. JSON below 1 MiB, and 16 MiB of
+   * it in a job: bulk goes by `output.write`. Throws NOT_SERIALIZABLE or LIMIT.
+   */
+  emit(value: unknown): void;
   /** Waits until all workers have come to the same barrier. By the orchestrator: it needs no connection to a peer. */
   barrier(): Promise<void>;
 }

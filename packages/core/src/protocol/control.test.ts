@@ -50,6 +50,7 @@ const directions = [
 /** Fields that a message may leave out. */
 const optional = new Set([
   "result.value",
+  "emit.value",
   "telemetry.connect",
   "telemetry.stores",
   "connect.bytes",

@@ -30,7 +30,7 @@ const decoder = new TextDecoder("utf-8", { fatal: true });
 
 function toJson(message: WorkerMessage | OrchestratorMessage): string {
   try {
-    if (message.type === "result") result(message, "result");
+    if (message.type === "result" || message.type === "emit") result(message, message.type);
     return JSON.stringify(message);
   } catch (cause) {
     throw new FnmeshError("NOT_SERIALIZABLE", `a "${message.type}" that JSON cannot hold: ${String(cause)}`, {

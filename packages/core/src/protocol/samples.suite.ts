@@ -85,6 +85,7 @@ export const workerSamples: Samples<WorkerMessage> = {
     level: fc.constantFrom("debug" as const, "info" as const, "warn" as const, "error" as const),
     message: text(300),
   }),
+  emit: fc.record({ type: just("emit"), value: fc.jsonValue() }),
   telemetry: fc.record(
     {
       type: just("telemetry"),

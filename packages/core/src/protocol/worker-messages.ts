@@ -40,6 +40,8 @@ export const fromWorker = {
   stage: is.object({ name: is.text(128), event: is.oneOf("begin", "end") }),
   progress: is.object({ done: is.amount, total: is.amount }),
   log: is.object({ level: is.oneOf("debug", "info", "warn", "error"), message: is.text(65_536) }),
+  /** What the job's function has found so far: JSON, as its result is. */
+  emit: result,
   /** Totals since the worker's start, not differences: a lost one does no harm. */
   telemetry: is.object({
     peers: is.listOf(

@@ -74,6 +74,7 @@ export function workerContext(options: WorkerContextOptions): WorkerContext {
       log: logTo(send),
       stage,
       barrier,
+      emit: (value) => send({ type: "emit", value }),
       progress(done, total) {
         if (Number.isFinite(done) && Number.isFinite(total)) send({ type: "progress", done, total });
       },

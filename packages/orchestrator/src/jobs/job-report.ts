@@ -6,6 +6,7 @@ import { type Cost, costOf } from "../cost/ledger.ts";
 import { Meter } from "../cost/meter.ts";
 import type { PricedAs } from "../cost/pricing.ts";
 import { ConnectTimes } from "./connect-times.ts";
+import { EmittedValues } from "./emitted.ts";
 import type { JobReport, JobSnapshot, JobSpec, JobStatus } from "./job.ts";
 import type { Outcome } from "./job-events.ts";
 import { StageTimes } from "./stage-times.ts";
@@ -31,6 +32,7 @@ export interface JobRecordOptions {
 export class JobRecord {
   readonly stages = new StageTimes();
   readonly connects = new ConnectTimes();
+  readonly emitted = new EmittedValues();
   /** What is paid for. */
   readonly meter: Meter;
   readonly #id: string;
@@ -134,6 +136,7 @@ export class JobRecord {
       bytes: this.#traffic.bytes(),
       stages: this.stages.report(nowMs),
       cost: this.#finalCost,
+      emitted: [...this.emitted.values],
       error: outcome.status === "succeeded" ? null : withoutStackOfOurs(outcome.error),
       result: outcome.status === "succeeded" ? outcome.result : null,
     };

@@ -169,6 +169,25 @@ describe("a job that succeeds", () => {
     expect(bench.provider.stopped.size).toBe(0);
   });
 
+  test("reports what its workers emit, and tells it at once", async () => {
+    const bench = await setUp();
+    const { job, workers } = await bench.play({ workers: 2 });
+    const events: JobEvent[] = [];
+    job.subscribe((event) => events.push(event));
+    const emitted = [
+      { rank: 1, value: { best: 0.5 } },
+      { rank: 1, value: null },
+    ];
+    workers[1]!.send({ type: "emit", value: { best: 0.5 } });
+    workers[1]!.send({ type: "emit", value: undefined });
+    await expect.poll(() => events.filter(({ type }) => type === "emit").length, patient).toBe(2);
+    expect(events.filter(({ type }) => type === "emit")).toEqual(
+      emitted.map((each) => ({ type: "emit", ...each })),
+    );
+    await bench.finish(workers);
+    expect((await job.report).emitted).toEqual(emitted);
+  });
+
   test("reports stages, pairs and bytes as its workers tell them", async () => {
     const bench = await setUp();
     const { job, workers } = await bench.play({ workers: 3, encrypt: false, nat: "restricted" });

@@ -65,6 +65,12 @@ export interface PairPath {
   readonly reason?: string;
 }
 
+export interface Emitted {
+  readonly rank: number;
+  /** JSON. */
+  readonly value: unknown;
+}
+
 export interface JobReport {
   readonly job: {
     readonly id: string;
@@ -98,6 +104,8 @@ export interface JobReport {
   readonly stages: readonly StageReport[];
   /** What the run comes to at the prices of `cost.platform`: docs/COST.md says what is counted. */
   readonly cost: Cost;
+  /** What workers have emitted, in the order in which it came; of a job that failed, too. */
+  readonly emitted: readonly Emitted[];
   readonly error: ErrorRecord | null;
   /** What rank 0's `run` returned. */
   readonly result: unknown;
@@ -125,6 +133,7 @@ export interface JobSnapshot {
 export type JobEvent =
   | { readonly type: "snapshot"; readonly snapshot: JobSnapshot }
   | { readonly type: "log"; readonly rank: number; readonly level: LogLevel; readonly message: string }
+  | { readonly type: "emit"; readonly rank: number; readonly value: unknown }
   | { readonly type: "end"; readonly report: JobReport };
 
 export interface JobHandle {

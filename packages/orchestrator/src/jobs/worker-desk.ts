@@ -7,6 +7,7 @@ import { isPlainAddress } from "../rendezvous/address.ts";
 import type { ControlConnection } from "../rendezvous/control-connection.ts";
 import type { Orders } from "../rendezvous/orders.ts";
 import type { Audience } from "./audience.ts";
+import { tooMuchEmitted } from "./emitted.ts";
 import type { JobEvent } from "./job-events.ts";
 import type { JobParts } from "./job-parts.ts";
 import { stuckBarrier } from "./partings.ts";
@@ -88,6 +89,10 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
       audience.changed();
     },
     log: ({ level, message }) => audience.tell({ type: "log", rank, level, message }),
+    emit: ({ value = null }) => {
+      if (!record.emitted.add(rank, value)) dispatch({ type: "trouble", error: tooMuchEmitted });
+      else audience.tell({ type: "emit", rank, value });
+    },
     telemetry: (message) => {
       record.telemetry({ rank, attempt }, message, now());
       audience.changed();
