@@ -7,6 +7,7 @@ import { errorLine, errorLines } from "./report-view/error-view.ts";
 import { paint, type Style, styleOf } from "./text/paint.ts";
 
 export interface Host {
+  readonly stdin: NodeJS.ReadStream;
   readonly stdout: NodeJS.WriteStream;
   readonly stderr: NodeJS.WriteStream;
   readonly environment: NodeJS.ProcessEnv;

@@ -11,6 +11,10 @@ import { type Commands, createProgram } from "./program.ts";
 const inner = takeInnerMark(process.env);
 
 const host: Host = {
+  // Node opens it when it is looked at, and only one command looks.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   environment: process.env,
@@ -57,6 +61,11 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
     serve: async (options) => {
       const { serveCommand } = await import("./commands/serve.ts");
       exitCode = await serveCommand(options, host);
+    },
+    init: async (directory, options) => {
+      const { initCommand } = await import("./commands/init.ts");
+      const origin = { version: readVersion(), template: new URL("../template/", import.meta.url) };
+      exitCode = await initCommand(directory, options, origin, host);
     },
     prices: async (options) => {
       const { pricesCommand } = await import("./commands/prices.ts");

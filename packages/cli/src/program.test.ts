@@ -8,6 +8,8 @@ async function parse(...args: string[]) {
   const calls: { command: string; operands?: readonly string[]; options: object }[] = [];
   let printed = "";
   const program = createProgram("1.2.3", {
+    init: async (operand, options) =>
+      void calls.push({ command: "init", operands: operand === undefined ? [] : [operand], options }),
     run: async (operands, options) => void calls.push({ command: "run", operands, options }),
     doctor: async (options) => void calls.push({ command: "doctor", options }),
     config: async (options) => void calls.push({ command: "config", options }),
@@ -59,6 +61,14 @@ test("run takes its operands and options as text, with the presets", async () =>
       },
     },
   ]);
+});
+
+test("init takes a directory and a name, and needs neither", async () => {
+  const { calls } = await parse("init", "words", "--name", "@ada/words", "-y");
+  expect(calls).toEqual([
+    { command: "init", operands: ["words"], options: { name: "@ada/words", yes: true } },
+  ]);
+  expect((await parse("init")).calls).toEqual([{ command: "init", operands: [], options: {} }]);
 });
 
 test("prices are by a file and a platform, and neither has to be given", async () => {

@@ -27,8 +27,14 @@ export interface RawPricesOptions extends RawConfigOptions {
   readonly prices?: string;
 }
 
+export interface RawInitOptions {
+  readonly name?: string;
+  readonly yes?: boolean;
+}
+
 /** The commands' bodies, given the operands and options as they were typed. */
 export interface Commands {
+  init(directory: string | undefined, options: RawInitOptions): Promise<void>;
   run(operands: readonly string[], options: RawRunOptions): Promise<void>;
   doctor(options: RawConfigOptions): Promise<void>;
   config(options: RawConfigOptions): Promise<void>;
@@ -70,6 +76,7 @@ export function createProgram(version: string, commands: Commands): Command {
     .exitOverride()
     // Errors are shown once, by whoever catches them; help that was asked for goes to stdout as ever.
     .configureOutput({ outputError: () => {} });
+  addInit(program, commands);
   addRun(program, commands);
   addDoctor(program, commands);
   addServe(program, commands);
@@ -86,6 +93,17 @@ const configOption = ["--config <file>", "settings; else fnmesh.config.ts here o
 /** An option whose preset stands in the help without quotes. */
 const preset = (flags: string, description: string, value: string) =>
   new Option(flags, description).default(value, value);
+
+function addInit(program: Command, commands: Commands): void {
+  program
+    .command("init")
+    .summary("make a new project")
+    .description("Makes a project with a job, its tests and its settings. Overwrites nothing.")
+    .argument("[directory]", "where it is made; else this one")
+    .option("--name <name>", "of the project's package; else the directory's")
+    .option("-y, --yes", "ask nothing")
+    .action((directory: string | undefined, options: RawInitOptions) => commands.init(directory, options));
+}
 
 function addRun(program: Command, commands: Commands): void {
   const { workers, memory, timeout } = numberRules;

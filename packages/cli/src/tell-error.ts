@@ -39,7 +39,7 @@ function asError(thrown: unknown, args: readonly string[]): FnmeshError {
 }
 
 const commandOf = ([command]: readonly string[]) =>
-  command === undefined || !["run", "doctor", "serve", "config", "prices"].includes(command)
+  command === undefined || !["init", "run", "doctor", "serve", "relay", "config", "prices"].includes(command)
     ? "fnmesh"
     : `fnmesh ${command}`;
 

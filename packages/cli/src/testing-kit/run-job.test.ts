@@ -166,6 +166,23 @@ describe("a job that fails", () => {
     expect(await errorOf(runJob(job, { workers: 2 }))).toMatchObject({ code: "PEER_FINISHED", rank: 0 });
   });
 
+  it("with waits that nobody takes care of: they are no errors of the test", async () => {
+    const job = defineJob({
+      async run({ rank, peers, barrier, receive }) {
+        await peers.connectAll();
+        if (rank !== 1) void receive({ from: 1, tag: 7 });
+        await barrier();
+        if (rank === 1) throw new Error("x");
+        await receive();
+      },
+    });
+    expect(await errorOf(runJob(job))).toMatchObject({ code: "JOB_THREW", rank: 1 });
+    const dying = runJob(job, { faults: [{ kill: 3, at: { ms: 200 } }] });
+    expect((await errorOf(dying)).code).toMatch(/WORKER_LOST|JOB_THREW/);
+    // Node tells of what nobody takes after the turn.
+    await new Promise((resolve) => setImmediate(resolve));
+  });
+
   it("when it is cancelled", async () => {
     const cancel = new AbortController();
     const job = defineJob({

@@ -154,7 +154,7 @@ function watchedJob<Result>(
   return {
     ...job,
     async run(worker) {
-      const waiting = workforce.begin();
+      const waiting = workforce.begin(worker.signal);
       void over.then(waiting.end);
       try {
         notes.results[rank] = await job.run(observed(worker, { waiting, onStage, chunkBytes }));
