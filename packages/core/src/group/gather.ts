@@ -7,7 +7,7 @@ import { packParts, unpackParts } from "./parts.ts";
 import { binomialChildren, binomialParent, binomialSubtree, fromRoot, toRank } from "./tree.ts";
 
 /** Stands in a bundle for a part that comes by itself. No value has this kind. */
-export const straight: Part = { kind: 255, bytes: new Uint8Array(0) };
+export const straight: Part = { kind: 0, bytes: new Uint8Array(0) };
 export const isStraight = ({ kind }: Part): boolean => kind === straight.kind;
 
 /** Every member's part, by rank, at the root; undefined elsewhere. */

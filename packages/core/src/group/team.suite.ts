@@ -47,7 +47,7 @@ export function createTeam({ size, seed = 1, choices }: TeamOptions): Team {
             onMatched() {},
             take: () => copy,
           };
-          mailboxes[to]!.begin(message, kind >= valueKind.streamChunk && kind < 255 ? "stream" : "message");
+          mailboxes[to]!.begin(message, kind >= valueKind.streamChunk ? "stream" : "message");
         });
         lines.set(line, arrival);
         await arrival;
