@@ -123,6 +123,30 @@ describe("NAT.md", () => {
   });
 });
 
+describe("TESTING.md", () => {
+  const source = read("packages/cli/src/testing-kit/options.ts");
+
+  test("lists all options of runJob, with their presets", () => {
+    const declared = /interface RunJobOptions \{([\s\S]*?)^\}/m.exec(source)![1]!;
+    const options = [...declared.matchAll(/^ {2}readonly (\w+)\?:/gm)].map((match) => match[1]!);
+    const told = rows(section("docs/TESTING.md", "## Options"));
+    expect(options.length).toBeGreaterThan(10);
+    expect(told.flatMap(([names]) => codeNames(names!)).sort()).toEqual(options.sort());
+  });
+
+  test("lists all faults, and all that a run gives", () => {
+    const faults = /type Fault =([\s\S]*?);\n\n/.exec(source)![1]!;
+    const kinds = [...faults.matchAll(/\| \{ readonly (\w+):/g)].map((match) => match[1]!);
+    const told = rows(section("docs/TESTING.md", "## Faults")).map(([name]) => codeNames(name!)[0]!);
+    expect(told.map((each) => /\w+/.exec(each)![0])).toEqual(kinds);
+    const run = read("packages/cli/src/testing-kit/run-job.ts");
+    const given = /interface JobRun<.*?> \{([\s\S]*?)^\}/m.exec(run)![1]!;
+    const fields = [...given.matchAll(/^ {2}readonly (\w+):/gm)].map((match) => match[1]!);
+    const listed = rows(section("docs/TESTING.md", "## What comes out"));
+    expect(listed.flatMap(([names]) => codeNames(names!)).sort()).toEqual(fields.sort());
+  });
+});
+
 describe("all documents", () => {
   /** As GitHub makes them of headings. */
   const anchors = (text: string): string[] =>

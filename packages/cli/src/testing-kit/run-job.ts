@@ -115,6 +115,7 @@ async function play<Result>(
     });
     const cancel = () => void handle.cancel("the test's signal was aborted");
     signal?.addEventListener("abort", cancel, { once: true });
+    if (signal?.aborted) cancel();
     return await clock.run(handle.report).finally(() => signal?.removeEventListener("abort", cancel));
   } finally {
     await clock.run(orchestrator.close());
