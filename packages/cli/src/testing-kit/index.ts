@@ -3,4 +3,4 @@
 export type { JobReport } from "@fnmesh/orchestrator";
 export type { TestText } from "./input.ts";
 export type { Fault, FaultMoment, NatProfile, RunJobOptions } from "./options.ts";
-export { type JobLog, type JobRun, runJob } from "./run-job.ts";
+export { type FailedJobError, type JobLog, type JobRun, runJob } from "./run-job.ts";

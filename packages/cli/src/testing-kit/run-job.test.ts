@@ -5,7 +5,7 @@ import { promisify } from "node:util";
 import { gzip } from "node:zlib";
 import { defineJob, FnmeshError, type Worker } from "@fnmesh/core";
 import { describe, expect, it } from "vitest";
-import { runJob } from "./index.ts";
+import { type FailedJobError, runJob } from "./index.ts";
 
 /** Each tells the next one its rank. */
 const ring = defineJob({
@@ -16,12 +16,12 @@ const ring = defineJob({
   },
 });
 
-const errorOf = (run: Promise<unknown>): Promise<FnmeshError> =>
+const errorOf = (run: Promise<unknown>): Promise<FailedJobError> =>
   run.then(
     () => {
       throw new Error("the job has not failed");
     },
-    (error: FnmeshError) => error,
+    (error: FailedJobError) => error,
   );
 
 describe("a job in a test", () => {
@@ -35,10 +35,11 @@ describe("a job in a test", () => {
 
   it("has parameters, logs, stages, collectives, barriers and an output by rank", async () => {
     const job = defineJob({
-      async run({ rank, params, log, stage, allReduce, barrier, output }) {
+      async run({ rank, params, log, stage, allReduce, barrier, emit, output }) {
         const sum = await stage("add", () => allReduce(rank * Number(params.by), "sum"));
         await barrier();
         if (rank === 1) log.warn("one", { sum });
+        if (rank === 2) emit({ sum });
         await output.write(`${rank}: ${sum}\n`);
         await output.write(new Uint8Array([0x21, 10]));
         return new Map([[rank, sum]]);
@@ -49,6 +50,7 @@ describe("a job in a test", () => {
     expect(run.outputParts.map(String)).toEqual(["0: 30\n!\n", "1: 30\n!\n", "2: 30\n!\n"]);
     expect(run.logs).toEqual([{ rank: 1, level: "warn", message: 'one {"sum":30}' }]);
     expect(run.report.stages).toMatchObject([{ name: "add", tasks: 3 }]);
+    expect(run.report.emitted).toEqual([{ rank: 2, value: { sum: 30 } }]);
     // A Map is nothing that JSON has: what a real run would show is shown here.
     expect(run.result).toEqual({});
     expect(run.results[2]).toEqual(new Map([[2, 30]]));
@@ -123,7 +125,8 @@ describe("a job that fails", () => {
   it("rejects with its error, which names the worker and has what was thrown as its cause", async () => {
     const thrown = new TypeError("no such luck");
     const job = defineJob({
-      async run({ rank, receive }) {
+      async run({ rank, log, receive }) {
+        if (rank === 2) log.info("about to throw");
         if (rank === 2) throw thrown;
         await receive();
       },
@@ -133,6 +136,9 @@ describe("a job that fails", () => {
     expect(error).toMatchObject({ code: "JOB_THREW", message: "no such luck", rank: 2 });
     expect(error.cause).toBe(thrown);
     expect(error.stack).toContain("run-job.test.ts");
+    expect(error.logs).toEqual([{ rank: 2, level: "info", message: "about to throw" }]);
+    expect(error.report).toMatchObject({ job: { status: "failed" }, error: { code: "JOB_THREW" } });
+    expect(Object.keys(error)).not.toContain("report");
   });
 
   it("by parameters that its schema refuses", async () => {

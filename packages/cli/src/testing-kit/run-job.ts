@@ -36,13 +36,17 @@ export interface JobRun<Result = unknown> {
   readonly report: JobReport;
 }
 
+/** What `runJob` rejects with when the job fails. */
+export type FailedJobError = FnmeshError & Pick<JobRun, "logs" | "report">;
+
 /**
  * Runs a job on several workers in this process, mostly in milliseconds: time is virtual and flies while all workers wait
  * for each other. While one does something else (reads a file, sleeps), time passes as it really does. Workers share this
  * process's memory: what modules of the job keep outside of `run` is common to all.
  *
- * Rejects with the job's error: a FnmeshError with `code` and `rank`, whose `cause` is what the worker has thrown. Rejects
- * with INVALID_ARGUMENT, LIMIT, UNKNOWN_CHANNEL or UNKNOWN_NAT_PROFILE for options that cannot be.
+ * Rejects with the job's error: a FnmeshError with `code` and `rank`, whose `cause` is what the worker has thrown, and with
+ * the run's `report` and `logs`. Rejects with INVALID_ARGUMENT, LIMIT, UNKNOWN_CHANNEL or UNKNOWN_NAT_PROFILE for options
+ * that cannot be.
  *
  * @example
  * const { result, output } = await runJob(job, { workers: 3, input: ["one\ntwo\n", "three\n"] });
@@ -55,7 +59,7 @@ export async function runJob<Result>(job: Job<Result>, options: RunJobOptions = 
   const notes: Notes<Result> = { results: [], connections: [], logs: [], thrown: new Map() };
   const output = memoryOutput(nats.length);
   const report = await play(job, options, { nats, output, notes });
-  if (report.error !== null) throw errorOf(report.error, notes.thrown);
+  if (report.error !== null) throw failure(errorOf(report.error, notes.thrown), report, notes.logs);
   const outputParts = output.parts();
   return {
     result: report.result as Result,
@@ -179,3 +183,7 @@ function errorOf(record: NonNullable<JobReport["error"]>, thrown: ReadonlyMap<nu
   if (record.stack !== undefined) error.stack = record.stack;
   return error;
 }
+
+/** Not enumerable: a runner that prints the error shall not print the whole report. */
+const failure = (error: FnmeshError, report: JobReport, logs: readonly JobLog[]): FailedJobError =>
+  Object.defineProperties(error, { report: { value: report }, logs: { value: logs } }) as FailedJobError;
