@@ -109,10 +109,13 @@ describe.each(cases)("set by $where, NAT $nat", ({ bench, nat }) => {
     expect(stderr).toContain("debug: ");
   });
 
-  test.each([
+  const troubles = [
     ["a wrong password", canary.toUpperCase(), () => redis.port],
-    ["a store that is not there", canary, () => 1],
-  ])("%s is told without it", async (_, password, port) => {
+    // It takes seconds to be believed, and is the same behind every NAT.
+    ...(nat === "none" ? [["a store that is not there", canary, () => 1] as const] : []),
+  ] as const;
+
+  test.each(troubles)("%s is told without it", async (_, password, port) => {
     set(bench, password, port());
     const json = bench === inFile ? [] : ["--json"];
     const ran = await bench.run("run", "greets.ts", ...options, ...json);

@@ -2,14 +2,12 @@
 // has neither.
 
 import { rmSync } from "node:fs";
-import { mkdtemp } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { FnmeshError } from "../errors/errors.ts";
 import { createGroup, newRoots } from "../group/create-group.ts";
 import { innerOf } from "../peers/inner.ts";
 import { atEnd, runEndings } from "./endings.ts";
 import type { Job, JobDefinition, ParamsSchema, RuntimeWorker, SchemaIssue, Worker } from "./job.ts";
+import { openScratch } from "./scratch.ts";
 
 /**
  * Defines a job; make it the module's default export.
@@ -54,13 +52,13 @@ export function workerOf<Params>(worker: RuntimeWorker, params: Params): Worker<
     receive,
     openStream,
     readStream,
-    scratch: () => openScratch(made),
+    scratch: () => scratchOf(made),
   };
   return made;
 }
 
-async function openScratch(worker: object): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "fnmesh-scratch-"));
+async function scratchOf(worker: object): Promise<string> {
+  const folder = await openScratch();
   atEnd(worker, () => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }

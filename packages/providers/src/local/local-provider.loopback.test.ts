@@ -1,5 +1,4 @@
-import { existsSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import type { WorkerExit } from "@fnmesh/core/internal";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type LocalProviderOptions, localProvider } from "./local-provider.ts";
@@ -229,20 +228,4 @@ describe("launching", () => {
       code: "PROVIDER_UNAVAILABLE",
     });
   });
-});
-
-describe("a worker's temporary folder", () => {
-  it.each(["leaves a file", "leaves a file and kills itself"])(
-    "is its own, and goes with it (%s)",
-    async (job) => {
-      const folders: string[] = [];
-      const provider = open({ onStdout: (_rank, line) => folders.push(line) });
-      await (await provider.launch(launchRequest(job))).exit;
-      await provider.close();
-      expect(folders.length).toBe(1);
-      expect(folders[0]).toMatch(/fnmesh-worker-[\w-]+$/);
-      expect(folders[0]).not.toBe(tmpdir());
-      expect(existsSync(folders[0]!)).toBe(false);
-    },
-  );
 });

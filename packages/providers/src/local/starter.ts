@@ -9,7 +9,6 @@ import { FnmeshError } from "@fnmesh/core";
 import { workerCommand, workerEnvironment } from "./command.ts";
 import { type Container, type ContainerOptions, startContainer } from "./container.ts";
 import { createGate } from "./gate.ts";
-import { makeTemporaryFolder, removeTemporaryFolder, sweepTemporaryFolders } from "./temporary-folder.ts";
 
 export interface Starter {
   /** Rejects with LAUNCH_FAILED, PROVIDER_UNAVAILABLE, or CANCELLED by `signal`. */
@@ -29,9 +28,7 @@ const startsPerCore = 2;
 export function createStarter({ entry, onLine }: StarterOptions): Starter {
   const gate = createGate(startsPerCore * availableParallelism());
   const closing = new AbortController();
-  /** With what is left to do when each has ended. */
-  const alive = new Map<Container, Promise<void>>();
-  let swept: Promise<void> | undefined;
+  const alive = new Set<Container>();
   let deathSignal: Promise<boolean> | undefined;
 
   const refuseIfClosed = () => {
@@ -50,31 +47,27 @@ export function createStarter({ entry, onLine }: StarterOptions): Starter {
         ...make,
       });
       const leave = await gate.enter(AbortSignal.any([signal, closing.signal]));
-      // What is not swept now is swept by the next command.
-      swept ??= sweepTemporaryFolders().catch(() => {});
-      const folder = makeTemporaryFolder();
       try {
         refuseIfClosed();
-        const environment = { ...workerEnvironment(process.env, make.memoryMb), TMPDIR: folder };
-        const container = await startContainer({ command, environment, onLine });
-        const gone = container.ended
-          .then(() => removeTemporaryFolder(folder))
-          .finally(() => alive.delete(container));
-        gone.catch(() => {}); // The next command's sweep takes it.
-        alive.set(container, gone);
+        const container = await startContainer({
+          command,
+          environment: workerEnvironment(process.env, make.memoryMb),
+          onLine,
+        });
+        alive.add(container);
         if (closing.signal.aborted) container.kill();
         void container.ready.then(leave);
+        void container.ended.then(() => alive.delete(container));
         return container;
       } catch (error) {
-        await removeTemporaryFolder(folder);
         leave();
         throw error;
       }
     },
     async close() {
       closing.abort();
-      for (const container of alive.keys()) container.kill();
-      await Promise.allSettled([...alive.values(), swept]);
+      for (const container of alive) container.kill();
+      await Promise.all([...alive].map((container) => container.ended));
     },
   };
 }

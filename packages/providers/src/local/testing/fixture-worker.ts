@@ -1,9 +1,6 @@
 // A worker without core: the local runtime with a handler that behaves as the invocation's job name says. Built to a
 // file by fixture-entry.ts.
 
-import { writeFileSync, writeSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { serve } from "../runtime.ts";
 
 const forever = () => new Promise<void>((resolve) => setTimeout(resolve, 2 ** 31 - 1));
@@ -16,15 +13,6 @@ const behaviours: Readonly<Record<string, (rank: number) => Promise<void> | void
   prints: (rank) => {
     console.log(`out of ${rank}`);
     process.stderr.write(`err of ${rank} ü`);
-  },
-  "leaves a file": () => {
-    writeFileSync(join(tmpdir(), "left"), "behind");
-    console.log(tmpdir());
-  },
-  "leaves a file and kills itself": () => {
-    writeFileSync(join(tmpdir(), "left"), "behind");
-    writeSync(1, `${tmpdir()}\n`);
-    process.kill(process.pid, "SIGKILL");
   },
   throws: () => Promise.reject(new TypeError("the job is broken")),
   "throws where nobody awaits": () => {
