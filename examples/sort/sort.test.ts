@@ -1,5 +1,7 @@
 import fc from "fast-check";
+import { runJob } from "fnmesh/testing";
 import { describe, expect, it } from "vitest";
+import job from "./job.ts";
 import { sortRecords } from "./radix-sort.ts";
 import { mostRecords, partsOf, samplesOf, samplingStep, splittersOf } from "./ranges.ts";
 import { checksumOf, countOf, makeRecords, type RecordSource } from "./records.ts";
@@ -85,5 +87,28 @@ describe("the ranges", () => {
       makeRecords(rank * 5_000, 5_000, { seed: 1, equalPercent: 100 }),
     );
     for (const part of sortInParts(inputs)) expect(Math.abs(countOf(part) - 5_000)).toBeLessThan(500);
+  });
+});
+
+describe("the job", () => {
+  it.each([0, 1, 2, 400])("sorts %i records on 5 workers", async (records) => {
+    const { result, outputParts } = await runJob(job, {
+      workers: 5,
+      params: { records: String(records), equal: "40" },
+    });
+    const input = makeRecords(0, records, { seed: 1, equalPercent: 40 });
+    expect(Buffer.concat(outputParts).equals(plainlySorted(input))).toBe(true);
+    expect(result).toMatchObject({ records, checksum: checksumOf(input).toString(16) });
+  });
+
+  it("refuses an input of anything else, and parameters that it does not have", async () => {
+    for (const options of [
+      { input: ["no record\n"] },
+      { params: { records: "-1" } },
+      { params: { size: "1" } },
+    ])
+      await expect(runJob(job, { workers: 2, ...options })).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+      });
   });
 });
