@@ -1,6 +1,8 @@
 import fc from "fast-check";
+import { runJob } from "fnmesh/testing";
 import { describe, expect, it } from "vitest";
 import { assign, centresOf, sizesOf, weightsOf } from "./clusters.ts";
+import job from "./job.ts";
 import { columnsOf, fieldsOf, type Points, pointsOf } from "./points.ts";
 
 const points = (values: readonly (readonly number[])[]): Points => ({
@@ -78,5 +80,44 @@ describe("a round", () => {
     ]);
     expect(weightsOf(some, new Float64Array(0))).toEqual(Float64Array.of(1, 1, 1));
     expect(weightsOf(some, Float64Array.of(0, 0, 10, 1))).toEqual(Float64Array.of(0, 25, 1));
+  });
+});
+
+describe("the job", () => {
+  const file = "name,x,y\r\na,0,0\r\nb,0,2\r\nc,9,9\r\nd,9,7\r\n";
+
+  it("says the same wherever the lines are, each file with its own header", async () => {
+    for (const inputByRank of [
+      [[file]],
+      [["name,x,y\na,0,0\n"], [], ["b,0,2\nc,9,9"], ["name,x,y\nd,9,7"]],
+    ]) {
+      const { result, output } = await runJob(job, { inputByRank, params: { k: "2", columns: "x,y" } });
+      const clusters = result.clusters.toSorted((one, other) => one.centre.x! - other.centre.x!);
+      expect(clusters).toEqual([
+        { points: 2, centre: { x: 0, y: 1 } },
+        { points: 2, centre: { x: 9, y: 8 } },
+      ]);
+      expect(result).toMatchObject({ converged: true, inertia: 4 });
+      expect(output).toMatch(/^name,x,y,cluster\na,0,0,(\d)\nb,0,2,\1\nc,9,9,(\d)\nd,9,7,\2\n$/);
+    }
+  });
+
+  it("makes no more centres than there are different points", async () => {
+    const { result } = await runJob(job, {
+      workers: 3,
+      input: ["x\n5\n5\n5\n7\n"],
+      params: { k: "4", columns: "x" },
+    });
+    expect(result.clusters.map(({ points, centre }) => [centre.x, points]).sort()).toEqual([
+      [5, 3],
+      [7, 1],
+    ]);
+  });
+
+  it("refuses to go without points, columns or numbers", async () => {
+    for (const input of [[], ["y\n1\n"], ["x\none\n"]]) {
+      const run = runJob(job, { workers: 2, input, params: { columns: "x" } });
+      await expect(run).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
+    }
   });
 });

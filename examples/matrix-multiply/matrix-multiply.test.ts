@@ -1,4 +1,5 @@
 import fc from "fast-check";
+import { runJob } from "fnmesh/testing";
 import { describe, expect, it } from "vitest";
 import {
   addProduct,
@@ -11,6 +12,7 @@ import {
   timesVector,
 } from "./blocks.ts";
 import { type Grid, gridOf, lengthOf, panelsOf, partOf } from "./grid.ts";
+import job from "./job.ts";
 import { plainProduct } from "./testing/naive.ts";
 
 describe("the grid", () => {
@@ -97,5 +99,18 @@ describe("elements", () => {
     expect(values.every((value) => value >= -1 && value < 1)).toBe(true);
     expect(elementOf(5, 1, 2)).not.toBe(elementOf(6, 1, 2));
     expect(elementOf(5, 1, 2)).toBe(values[102]);
+  });
+});
+
+describe("the job", () => {
+  it.each([
+    [1, 10],
+    [6, 2],
+    [6, 0],
+    [9, 40],
+  ])("multiplies on %i workers matrices of %i rows", async (workers, n) => {
+    const { result, outputParts } = await runJob(job, { workers, params: { n: String(n), seed: "4" } });
+    expect(Buffer.concat(outputParts).equals(new Uint8Array(plainProduct(n, 4).buffer))).toBe(true);
+    expect(result.residual).toBeLessThan(1e-12);
   });
 });

@@ -1,6 +1,8 @@
 import fc from "fast-check";
+import { runJob } from "fnmesh/testing";
 import { describe, expect, it } from "vitest";
 import { formats, type Vertex } from "./formats.ts";
+import job from "./job.ts";
 import { changeOf, damping, dangling, degreesOf, given, taken } from "./ranks.ts";
 import { linesByOwner, linksOf, ownerOf, Shard } from "./shard.ts";
 import { plainPageRank } from "./testing/naive.ts";
@@ -99,5 +101,33 @@ describe("vertices", () => {
     for (const line of lines) shard.add(line);
     expect(shard).toMatchObject({ names: ["n1"], labels: ["one"], sources: [0, 0], targets: ["n2", "n2"] });
     expect(linksOf(shard, 1)).toMatchObject({ slots: Uint32Array.of(0, 0), wanted: [["n2"]] });
+  });
+});
+
+describe("the job", () => {
+  const text = "# a comment\na b\na c\nb c\nc a\nd c\nd e\n";
+  const wanted = plainPageRank(
+    text
+      .split("\n")
+      .map(formats.edges)
+      .filter((vertex) => vertex !== undefined),
+  );
+
+  it.each([1, 2, 7])("ranks a list of links on %i workers", async (workers) => {
+    const { result, output } = await runJob(job, { workers, input: [text], params: { top: "2" } });
+    expect(result).toMatchObject({ vertices: 5, edges: 6, top: [{ name: "c" }, { name: "a" }] });
+    const rows = output
+      .trimEnd()
+      .split("\n")
+      .map((line) => line.split("\t"));
+    expect(rows.map(([name]) => name).sort()).toEqual(["a", "b", "c", "d", "e"]);
+    for (const [name, , rank] of rows) expect(Number(rank)).toBeCloseTo(wanted.ranks.get(name!)!, 9);
+  });
+
+  it("ends after so many rounds, and has nothing to say of no graph", async () => {
+    const { result } = await runJob(job, { workers: 2, input: [text], params: { rounds: "3" } });
+    expect(result).toMatchObject({ rounds: 3 });
+    const empty = await runJob(job, { workers: 2 });
+    expect(empty).toMatchObject({ output: "", result: { vertices: 0, edges: 0, top: [] } });
   });
 });

@@ -1,8 +1,10 @@
 import fc from "fast-check";
+import { runJob } from "fnmesh/testing";
 import { describe, expect, it } from "vitest";
+import job from "./job.ts";
 import { sortRecords } from "./radix-sort.ts";
 import { mostRecords, partsOf, samplesOf, samplingStep, splittersOf } from "./ranges.ts";
-import { checksumOf, countOf, makeRecords, type RecordSource } from "./records.ts";
+import { checksumOf, countOf, keyBytes, makeRecords, type RecordSource, recordBytes } from "./records.ts";
 import { plainlySorted } from "./testing/naive.ts";
 
 const seed = fc.nat();
@@ -13,6 +15,12 @@ const sumOf = (counts: readonly number[]) => counts.reduce((sum, count) => sum +
 /** So many records for each worker, one after another. */
 const partsOfInput = (counts: readonly number[], source: RecordSource) =>
   counts.map((count, rank) => makeRecords(sumOf(counts.slice(0, rank)), count, source));
+
+function withKeys(keys: readonly string[], seed: number): Buffer {
+  const records = Buffer.from(makeRecords(0, keys.length, { seed, equalPercent: 0 }));
+  for (const [index, key] of keys.entries()) records.write(key, index * recordBytes, "latin1");
+  return records;
+}
 
 describe("records", () => {
   it("are the same whoever makes them", () => {
@@ -45,6 +53,20 @@ describe("records", () => {
 });
 
 describe("the radix sort", () => {
+  it("looks at every byte of a key, and at no other", () => {
+    const key = fc.string({ unit: fc.constantFrom("a", "b"), minLength: keyBytes, maxLength: keyBytes });
+    fc.assert(
+      fc.property(fc.array(key, { maxLength: 40 }), seed, (keys, seed) => {
+        const records = withKeys(keys, seed);
+        expect(plainlySorted(records).equals(sortRecords(records))).toBe(true);
+      }),
+    );
+    for (let byte = 0; byte < keyBytes; byte++) {
+      const records = withKeys([`${"a".repeat(byte)}b`.padEnd(keyBytes, "a"), "a".repeat(keyBytes)], byte);
+      expect(plainlySorted(records).equals(sortRecords(records))).toBe(true);
+    }
+  });
+
   it("gives what a plain stable sort gives", () => {
     fc.assert(
       fc.property(fc.nat(300), seed, equalPercent, (count, seed, equalPercent) => {
@@ -85,5 +107,28 @@ describe("the ranges", () => {
       makeRecords(rank * 5_000, 5_000, { seed: 1, equalPercent: 100 }),
     );
     for (const part of sortInParts(inputs)) expect(Math.abs(countOf(part) - 5_000)).toBeLessThan(500);
+  });
+});
+
+describe("the job", () => {
+  it.each([0, 1, 2, 400])("sorts %i records on 5 workers", async (records) => {
+    const { result, outputParts } = await runJob(job, {
+      workers: 5,
+      params: { records: String(records), equal: "40" },
+    });
+    const input = makeRecords(0, records, { seed: 1, equalPercent: 40 });
+    expect(Buffer.concat(outputParts).equals(plainlySorted(input))).toBe(true);
+    expect(result).toMatchObject({ records, checksum: checksumOf(input).toString(16) });
+  });
+
+  it("refuses an input of anything else, and parameters that it does not have", async () => {
+    for (const options of [
+      { input: ["no record\n"] },
+      { params: { records: "-1" } },
+      { params: { size: "1" } },
+    ])
+      await expect(runJob(job, { workers: 2, ...options })).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+      });
   });
 });
