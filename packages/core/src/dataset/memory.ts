@@ -2,8 +2,8 @@
 
 import { getHeapStatistics } from "node:v8";
 
-/** Of the heap, for one table or sorter. The rest is for the user's own, for messages and for garbage. */
-const share = 0.15;
+/** Of the heap, for one table or sorter: there may be several, and the rest is for the user's own, for messages and garbage. */
+const share = 0.1;
 const leastBytes = 4 * 1024 * 1024;
 
 export const memoryBudget = (): number => Math.max(leastBytes, getHeapStatistics().heap_size_limit * share);

@@ -37,7 +37,7 @@ export function encodeRows(rows: readonly unknown[]): Uint8Array {
   return Buffer.concat(pieces);
 }
 
-/** Throws PROTOCOL. */
+/** Throws PROTOCOL. The rows have nothing in common with `bytes`, which may change afterwards. */
 export function decodeRows(bytes: Uint8Array): unknown[] {
   const reader: Reader = { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), at: 0 };
   try {
@@ -271,7 +271,9 @@ const decoders: Readonly<Record<number, (reader: Reader, count: number) => unkno
       return flag === presence.null ? null : undefined;
     });
   },
-  [type.clone]: (reader) => deserialize(take(reader, take(reader, 4).readUInt32LE())) as unknown[],
+  // Copied: what is deserialised may hold views of the bytes.
+  [type.clone]: (reader) =>
+    deserialize(Buffer.from(take(reader, take(reader, 4).readUInt32LE()))) as unknown[],
 };
 
 function decodeText(reader: Reader, count: number): string[] {
