@@ -2,12 +2,13 @@
 // is; otherwise both go to the worker that the key's hash names. Left rows with a heavy key are shared out among all
 // workers instead, and right rows with that key go to each.
 
+import { decodeRows } from "./decode-rows.ts";
+import { encodeRows } from "./encode-rows.ts";
 import { ownerOf } from "./execute-aggregate.ts";
 import { type Execution, type Open, syncInBatches } from "./execution.ts";
 import { peekHeavyKeys } from "./heavy-keys.ts";
 import { identityOf, type Key } from "./key.ts";
 import type { Batch, JoinPlan } from "./plan.ts";
-import { decodeRows, encodeRows } from "./rows.ts";
 import { openShuffle } from "./shuffle.ts";
 import { RowStore } from "./store.ts";
 import { type Aggregation, SpillingTable } from "./table.ts";

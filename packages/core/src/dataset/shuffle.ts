@@ -2,8 +2,9 @@
 // comes is taken in at the same time. A slow taker holds up its senders by their windows, and no memory fills.
 
 import type { Group } from "../group/group.ts";
+import { decodeRows } from "./decode-rows.ts";
+import { encodeRows } from "./encode-rows.ts";
 import { Scale } from "./memory.ts";
-import { decodeRows, encodeRows } from "./rows.ts";
 
 /** Rows in one block: many enough for columns to pay, few enough to be on the way soon. */
 const mostBlockRows = 2048;

@@ -6,7 +6,8 @@ import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FnmeshError } from "../errors/errors.ts";
-import { decodeRows, encodeRows } from "./rows.ts";
+import { decodeRows } from "./decode-rows.ts";
+import { encodeRows } from "./encode-rows.ts";
 
 export interface BlockPlace {
   readonly at: number;
