@@ -8,12 +8,13 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { expectAlike } from "./support/alike.ts";
 import type { Answers } from "./support/queries.ts";
 import { runJob } from "./support/run-job.ts";
+import { isFull } from "./support/size.ts";
 import { sql } from "./support/sql.ts";
 import { openEngine } from "./support/sqlite.ts";
 import { writeTables } from "./support/table-files.ts";
 
-/** TPC-H's scale factor: 0.02 are 21 MB. */
-const scale = Number(process.env.FNMESH_TPCH_SCALE ?? "0.02");
+/** TPC-H's scale factor: 108 MB, or 21. */
+const scale = isFull ? 0.1 : 0.02;
 const seed = 1;
 
 let folder: string;

@@ -66,7 +66,7 @@ async function shuffleAll(
   const take = (rows: readonly unknown[]) => {
     for (const [key, sum] of rows as readonly Entry[]) table.merge(key, sum);
   };
-  const shuffle = openShuffle({ group, number, take });
+  const shuffle = openShuffle({ group, number, budget, take });
   const mine = new Table(plan.aggregation);
   let record = 0;
   for await (const batch of batches) {
@@ -84,15 +84,10 @@ async function shuffleAll(
   await shuffle.finish();
 }
 
-/** Rows between two waits: a slow receiver holds up no more than this. */
-const rowsBetweenWaits = 16_384;
-
 async function sendAll(table: Table, shuffle: Shuffle, size: number): Promise<void> {
-  let sent = 0;
   for (const entry of table.entries()) {
     shuffle.send(ownerOf(entry[0], size), entry);
-    sent += 1;
-    if (sent % rowsBetweenWaits === 0) await shuffle.ready();
+    if (shuffle.isFull) await shuffle.ready();
   }
   table.clear();
   await shuffle.ready();

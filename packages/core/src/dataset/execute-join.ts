@@ -2,18 +2,21 @@
 // is; otherwise both go to the worker that the key's hash names. Left rows with a heavy key are shared out among all
 // workers instead, and right rows with that key go to each.
 
+import { decodeRows } from "./decode-rows.ts";
+import { encodeRows } from "./encode-rows.ts";
 import { ownerOf } from "./execute-aggregate.ts";
 import { type Execution, type Open, syncInBatches } from "./execution.ts";
 import { peekHeavyKeys } from "./heavy-keys.ts";
 import { identityOf, type Key } from "./key.ts";
 import type { Batch, JoinPlan } from "./plan.ts";
-import { decodeRows, encodeRows } from "./rows.ts";
 import { openShuffle } from "./shuffle.ts";
 import { RowStore } from "./store.ts";
 import { type Aggregation, SpillingTable } from "./table.ts";
 
 /** Bytes of all right rows together, encoded, that go to every worker rather than both sides to one. */
 const mostBroadcastBytes = 8 * 1024 * 1024;
+/** Of the memory of the worker that has least: decoded and by key, rows take several times as much. */
+const broadcastShare = 0.25;
 
 type Pair = readonly [key: Key, value: unknown];
 type Sides = readonly [left: unknown[], right: unknown[]];
@@ -53,9 +56,11 @@ export function join(plan: JoinPlan, [left, right]: readonly [Open, Open], execu
   };
 }
 
-async function isSmall({ strategy }: JoinPlan, store: RowStore, { group }: Execution): Promise<boolean> {
+async function isSmall({ strategy }: JoinPlan, store: RowStore, execution: Execution): Promise<boolean> {
   if (strategy !== "auto") return strategy === "broadcast";
-  return (await group.allReduce(store.bytes, "sum")) <= mostBroadcastBytes;
+  const { group, budget } = execution;
+  const least = await group.allReduce(Math.min(budget * broadcastShare, mostBroadcastBytes), "min");
+  return (await group.allReduce(store.bytes, "sum")) <= least;
 }
 
 async function lookupOf(store: RowStore, { group }: Execution): Promise<Map<unknown, unknown[]>> {
@@ -117,15 +122,18 @@ async function sendSide(
   batches: AsyncIterable<Batch> | Iterable<Batch>,
   targets: (pair: Pair) => readonly number[],
   number: number,
-  { group }: Execution,
+  { group, budget }: Execution,
   table: SpillingTable,
 ): Promise<void> {
   const take = (rows: readonly unknown[]) => {
     for (const [key, value] of rows as readonly Pair[]) table.add(key, [side, value]);
   };
-  const shuffle = openShuffle({ group, number, take });
+  const shuffle = openShuffle({ group, number, budget, take });
   for await (const batch of batches) {
-    for (const pair of batch as readonly Pair[]) for (const to of targets(pair)) shuffle.send(to, pair);
+    for (const pair of batch as readonly Pair[]) {
+      for (const to of targets(pair)) shuffle.send(to, pair);
+      if (shuffle.isFull) await shuffle.ready();
+    }
     await shuffle.ready();
   }
   await shuffle.finish();

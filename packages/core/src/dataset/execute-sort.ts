@@ -85,7 +85,7 @@ async function shuffleRanges(
     const take = (rows: readonly unknown[]) => {
       for (const row of rows as readonly Placed[]) sorter.add(row);
     };
-    const shuffle = openShuffle({ group, number, take });
+    const shuffle = openShuffle({ group, number, budget, take });
     for (const placed of store.batches() as Iterable<Placed[]>) {
       for (const row of placed) shuffle.send(rangeOf(row, splitters, compare), row);
       await shuffle.ready();

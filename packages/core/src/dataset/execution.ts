@@ -1,6 +1,8 @@
 // What all parts of a running plan share: where it runs, how much it may keep, and rows in batches.
 
+import { setImmediate } from "node:timers/promises";
 import type { Group } from "../group/group.ts";
+import { Scale } from "./memory.ts";
 import type { Batch, PlanPlace } from "./plan.ts";
 import type { RowStore } from "./store.ts";
 
@@ -18,31 +20,57 @@ export interface Execution {
 
 export type Open = () => AsyncIterable<Batch>;
 
-export const batchRows = 1024;
+/** Few enough that what is made of a batch dies young; many enough that waiting for each costs nothing. */
+const mostBatchRows = 256;
+/** A group may be as large as a thousand other rows. */
+const mostBatchBytes = 128 * 1024;
 
 export async function* rowsOf(batches: AsyncIterable<Batch>): AsyncGenerator<unknown> {
   for await (const batch of batches) yield* batch;
 }
 
 export async function* inBatches(rows: AsyncIterable<unknown> | Iterable<unknown>): AsyncGenerator<Batch> {
-  let batch: unknown[] = [];
-  for await (const row of rows) {
-    batch.push(row);
-    if (batch.length < batchRows) continue;
-    yield batch;
-    batch = [];
-  }
-  if (batch.length > 0) yield batch;
+  const filled = new FilledBatch();
+  for await (const row of rows) if (filled.add(row)) yield filled.take();
+  if (!filled.isEmpty) yield filled.take();
 }
+
+/** Sockets and timers, and memory outside of the heap, which Node frees between two turns, wait no longer. */
+const mostMsBetweenTurns = 20;
 
 /** The same for what need not be waited for: without a turn of the microtask queue for each row. */
 export async function* syncInBatches(rows: Iterable<unknown>): AsyncGenerator<Batch> {
-  let batch: unknown[] = [];
+  const filled = new FilledBatch();
+  let turned = performance.now();
   for (const row of rows) {
-    batch.push(row);
-    if (batch.length < batchRows) continue;
-    yield batch;
-    batch = [];
+    if (!filled.add(row)) continue;
+    yield filled.take();
+    if (performance.now() - turned < mostMsBetweenTurns) continue;
+    await setImmediate();
+    turned = performance.now();
   }
-  if (batch.length > 0) yield batch;
+  if (!filled.isEmpty) yield filled.take();
+}
+
+class FilledBatch {
+  readonly #scale = new Scale();
+  #rows: unknown[] = [];
+
+  get isEmpty(): boolean {
+    return this.#rows.length === 0;
+  }
+
+  /** Whether the batch is full. */
+  add(row: unknown): boolean {
+    this.#rows.push(row);
+    this.#scale.add(row, 0);
+    return this.#rows.length >= mostBatchRows || this.#scale.bytes >= mostBatchBytes;
+  }
+
+  take(): Batch {
+    const rows = this.#rows;
+    this.#rows = [];
+    this.#scale.reset();
+    return rows;
+  }
 }

@@ -2,11 +2,14 @@
 
 import { getHeapStatistics } from "node:v8";
 
-/** Of the heap, for one table or sorter. The rest is for the user's own, for messages and for garbage. */
+/** Of a heap that is as small as functions have it: what Node, the job's own code and messages on their way take. */
+const besideRowsBytes = 64 * 1024 * 1024;
+/** Of the rest, for one table or sorter: there may be several, and garbage takes as much again as what is in use. */
 const share = 0.15;
 const leastBytes = 4 * 1024 * 1024;
 
-export const memoryBudget = (): number => Math.max(leastBytes, getHeapStatistics().heap_size_limit * share);
+export const memoryBudget = (): number =>
+  Math.max(leastBytes, (getHeapStatistics().heap_size_limit - besideRowsBytes) * share);
 
 /** Looking at each row would cost more than keeping it. */
 const sampledRows = 16;

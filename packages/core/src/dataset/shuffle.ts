@@ -2,15 +2,24 @@
 // comes is taken in at the same time. A slow taker holds up its senders by their windows, and no memory fills.
 
 import type { Group } from "../group/group.ts";
-import { decodeRows, encodeRows } from "./rows.ts";
+import { decodeRows } from "./decode-rows.ts";
+import { encodeRows } from "./encode-rows.ts";
+import { Scale } from "./memory.ts";
 
 /** Rows in one block: many enough for columns to pay, few enough to be on the way soon. */
-const blockRows = 2048;
+const mostBlockRows = 2048;
+/** Of all blocks together, those that wait for rows and those that wait for their receivers. */
+const memoryShare = 0.5;
+
+/** How large blocks may be follows from how large rows are. */
+const rowsBetweenLooks = 64;
 
 export interface ShuffleOptions {
   readonly group: Group;
   /** The same on all workers, and no other shuffle's. */
   readonly number: number;
+  /** Bytes that rows on their way may take, about. */
+  readonly budget: number;
   /** Takes rows that belong here, this worker's own too. */
   readonly take: (rows: readonly unknown[]) => void;
 }
@@ -18,19 +27,23 @@ export interface ShuffleOptions {
 export interface Shuffle {
   /** Puts a row on its way. */
   send(to: number, row: unknown): void;
-  /** Resolves when there is room for more; to be awaited now and then. */
+  /** Resolves when there is room for more; to be awaited now and then, and always when `isFull`. */
   ready(): Promise<void>;
+  readonly isFull: boolean;
   /** Everything is sent, and everything from everybody taken in. */
   finish(): Promise<void>;
 }
 
-export function openShuffle({ group, number, take }: ShuffleOptions): Shuffle {
+export function openShuffle({ group, number, budget, take }: ShuffleOptions): Shuffle {
   const { rank, size } = group;
   const streams = Array.from({ length: size }, (_, to) =>
     to === rank ? undefined : group.openStream(to, { tag: number }),
   );
   const blocks: unknown[][] = Array.from({ length: size }, () => []);
-  const writes: (Promise<void> | undefined)[] = [];
+  const writes: Promise<void>[] = [];
+  const blockBytes = (budget * memoryShare) / size;
+  const scale = new Scale();
+  let [blockRows, rowsSent, bytesWaiting] = [mostBlockRows, 0, 0];
   const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
 
   const reading = Promise.all(
@@ -48,23 +61,35 @@ export function openShuffle({ group, number, take }: ShuffleOptions): Shuffle {
     blocks[to] = [];
     if (to === rank) take(rows);
     else {
-      const write = streams[to]!.write(encodeRows(rows));
+      const bytes = encodeRows(rows);
+      bytesWaiting += bytes.length;
+      const write = streams[to]!.write(bytes);
       write.catch(() => {});
       writes.push(write);
     }
   }
 
   async function ready(): Promise<void> {
-    if (writes.length > 0) await Promise.race([Promise.all(writes.splice(0)), failed]);
+    if (writes.length === 0) return;
+    await Promise.race([Promise.all(writes.splice(0)), failed]);
+    bytesWaiting = 0;
   }
 
   return {
     send(to, row) {
       const rows = blocks[to]!;
       rows.push(row);
+      scale.add(row, 0);
+      rowsSent += 1;
+      if (rowsSent % rowsBetweenLooks === 0) {
+        blockRows = Math.min(mostBlockRows, Math.ceil((blockBytes * rowsSent) / (scale.bytes + 1)));
+      }
       if (rows.length >= blockRows) flush(to);
     },
     ready,
+    get isFull() {
+      return bytesWaiting > budget * memoryShare;
+    },
     async finish() {
       for (const to of [...others, rank]) flush(to);
       await ready();

@@ -1,27 +1,25 @@
 // Puts rows in order: in memory while they fit, then in sorted runs on disk that are merged at the end.
 
 import { memoryBudget, Scale } from "./memory.ts";
-import { mergeSorted } from "./merge.ts";
-import { type Run, SpillFile } from "./spill.ts";
+import { SortedRuns } from "./runs.ts";
 
-const blockRows = 1024;
 const rowBytes = 24;
 
 export class Sorter<T> {
   readonly #compare: (left: T, right: T) => number;
   readonly #budget: number;
-  readonly #file = new SpillFile();
+  readonly #runs: SortedRuns<T>;
   readonly #scale = new Scale();
-  readonly #runs: Run[] = [];
   #rows: T[] = [];
 
   constructor(compare: (left: T, right: T) => number, budget: number = memoryBudget()) {
     this.#compare = compare;
     this.#budget = budget;
+    this.#runs = new SortedRuns(compare, budget);
   }
 
   get spilledBytes(): number {
-    return this.#file.bytes;
+    return this.#runs.bytes;
   }
 
   add(row: T): void {
@@ -34,11 +32,8 @@ export class Sorter<T> {
   *rows(): Generator<T> {
     try {
       this.#rows.sort(this.#compare);
-      if (this.#runs.length === 0) yield* this.#rows;
-      else {
-        const runs = this.#runs.map((run) => this.#file.rowsOf(run) as Iterable<T>);
-        yield* mergeSorted([...runs, this.#rows], this.#compare);
-      }
+      if (this.#runs.isEmpty) yield* this.#rows;
+      else yield* this.#runs.merged(this.#rows);
     } finally {
       this.close();
     }
@@ -47,17 +42,13 @@ export class Sorter<T> {
   /** May be called twice. */
   close(): void {
     this.#rows = [];
-    this.#file.close();
+    this.#runs.close();
   }
 
   #spill(): void {
-    this.#rows.sort(this.#compare);
-    const run = [];
-    for (let at = 0; at < this.#rows.length; at += blockRows) {
-      run.push(this.#file.write(this.#rows.slice(at, at + blockRows)));
-    }
-    this.#runs.push(run);
+    const rows = this.#rows;
     this.#rows = [];
+    this.#runs.add(rows, this.#scale.bytes);
     this.#scale.reset();
   }
 }

@@ -6,7 +6,8 @@ import { closeSync, fstatSync, openSync, readSync, unlinkSync, writeSync } from 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FnmeshError } from "../errors/errors.ts";
-import { decodeRows, encodeRows } from "./rows.ts";
+import { decodeRows } from "./decode-rows.ts";
+import { encodeRows } from "./encode-rows.ts";
 
 export interface BlockPlace {
   readonly at: number;
@@ -19,6 +20,8 @@ export type Run = readonly BlockPlace[];
 export class SpillFile {
   #file: number | undefined;
   #end = 0;
+  /** What is read, before it becomes rows: memory for each block anew would wait for the garbage collector. */
+  #block: Buffer = Buffer.alloc(0);
 
   /** Bytes that were written. */
   get bytes(): number {
@@ -44,7 +47,8 @@ export class SpillFile {
   }
 
   read({ at, bytes }: BlockPlace): unknown[] {
-    const block = Buffer.allocUnsafe(bytes);
+    if (this.#block.length < bytes) this.#block = Buffer.allocUnsafeSlow(bytes);
+    const block = this.#block.subarray(0, bytes);
     const read = readSync(this.#file!, block, 0, bytes, at);
     if (read !== bytes)
       throw new FnmeshError("TRUNCATED", "a block on disk that is shorter than it was", {
@@ -61,6 +65,7 @@ export class SpillFile {
   close(): void {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
+    this.#block = Buffer.alloc(0);
   }
 }
 

@@ -1,7 +1,8 @@
 // Rows that are read again, or later: in memory, as encoded blocks, while they fit, then on disk.
 
+import { decodeRows } from "./decode-rows.ts";
+import { encodeRows } from "./encode-rows.ts";
 import { memoryBudget } from "./memory.ts";
-import { decodeRows, encodeRows } from "./rows.ts";
 import { type BlockPlace, SpillFile } from "./spill.ts";
 
 type Block = Uint8Array | BlockPlace;

@@ -3,8 +3,7 @@
 
 import { hashOf, identityOf, type Key } from "./key.ts";
 import { memoryBudget, Scale } from "./memory.ts";
-import { mergeSorted } from "./merge.ts";
-import { type Run, SpillFile } from "./spill.ts";
+import { SortedRuns } from "./runs.ts";
 
 /** How the values of one key become one. */
 export interface Aggregation {
@@ -79,24 +78,22 @@ export class Table {
   }
 }
 
-const blockRows = 1024;
-
 /** A table that outgrows memory. */
 export class SpillingTable {
   readonly #aggregation: Aggregation;
   readonly #table: Table;
-  readonly #file = new SpillFile();
+  readonly #runs: SortedRuns<Kept>;
   readonly #budget: number;
-  readonly #runs: Run[] = [];
 
   constructor(aggregation: Aggregation, budget: number = memoryBudget()) {
     this.#aggregation = aggregation;
     this.#table = new Table(aggregation);
     this.#budget = budget;
+    this.#runs = new SortedRuns(byHash, budget);
   }
 
   get spilledBytes(): number {
-    return this.#file.bytes;
+    return this.#runs.bytes;
   }
 
   add(key: Key, value: unknown): void {
@@ -112,7 +109,7 @@ export class SpillingTable {
   /** Each key once, in no order. Closes the table when it has been read. */
   *entries(): Generator<Entry> {
     try {
-      if (this.#runs.length === 0) yield* this.#table.entries();
+      if (this.#runs.isEmpty) yield* this.#table.entries();
       else {
         this.#spill();
         yield* this.#mergeRuns();
@@ -125,32 +122,37 @@ export class SpillingTable {
   /** May be called twice. */
   close(): void {
     this.#table.clear();
-    this.#file.close();
+    this.#runs.close();
   }
 
   #spill(): void {
     const kept: Kept[] = [];
+    const { bytes } = this.#table;
     for (const [key, sum] of this.#table.entries()) kept.push([hashOf(key), key, sum]);
     this.#table.clear();
-    kept.sort(([left], [right]) => left - right);
-    const run = [];
-    for (let at = 0; at < kept.length; at += blockRows)
-      run.push(this.#file.write(kept.slice(at, at + blockRows)));
-    this.#runs.push(run);
+    this.#runs.add(kept, bytes);
   }
 
+  /** Entries of one hash come together: mostly those of one key, which need no table to be told apart. */
   *#mergeRuns(): Generator<Entry> {
-    const runs = this.#runs.map((run) => this.#file.rowsOf(run) as Iterable<Kept>);
-    const alike = new Table(this.#aggregation);
+    let alike: [key: Key, sum: unknown][] = [];
     let hash = -1;
-    for (const [next, key, sum] of mergeSorted(runs, ([left], [right]) => left - right)) {
+    for (const [next, key, sum] of this.#runs.merged()) {
       if (next !== hash) {
-        yield* alike.entries();
-        alike.clear();
+        yield* alike;
+        alike = [];
         hash = next;
       }
-      alike.merge(key, sum);
+      const identity = identityOf(key);
+      const same = alike.find(([other]) => isSame(identityOf(other), identity));
+      if (same === undefined) alike.push([key, sum]);
+      else same[1] = this.#aggregation.combine(same[1], sum);
     }
-    yield* alike.entries();
+    yield* alike;
   }
 }
+
+const byHash = ([left]: Kept, [right]: Kept): number => left - right;
+
+/** As a Map tells keys apart: NaN is NaN, and 0 is -0. */
+const isSame = (left: unknown, right: unknown): boolean => left === right || Object.is(left, right);

@@ -5,13 +5,13 @@ const command = { node: "/bin/node", entry: "/fn/entry.cjs", memoryMb: 1024, pla
 
 it("puts the place first, and the kernel's death signal next to Node", () => {
   expect(workerCommand({ ...command, place: ["nsenter", "--net=/run/netns/w3", "--"] }).join(" ")).toBe(
-    "nsenter --net=/run/netns/w3 -- setpriv --pdeathsig KILL -- /bin/node --max-old-space-size=921 /fn/entry.cjs",
+    "nsenter --net=/run/netns/w3 -- setpriv --pdeathsig KILL -- /bin/node --max-old-space-size=921 --max-semi-space-size=16 /fn/entry.cjs",
   );
 });
 
 it("tells the worker to watch its parent where the kernel cannot", () => {
   expect(workerCommand({ ...command, deathSignal: false }).join(" ")).toBe(
-    "/bin/node --max-old-space-size=921 /fn/entry.cjs --watch-parent",
+    "/bin/node --max-old-space-size=921 --max-semi-space-size=16 /fn/entry.cjs --watch-parent",
   );
 });
 

@@ -1,34 +1,11 @@
-// Rows in bytes: by columns, where rows are alike, and not as one object after the other. A block is one column; a
-// column of lists or of objects is made of columns:
-//
-//   column:  type u8 | count u32 | …
-//     int      count x i32            float   count x f64           bool    count x u8
-//     text     ascii u8 | bytes u32 | count lengths (u32, in UTF-16 units) | the text, UTF-8
-//     date     count x f64
-//     list     width u16 | a column for each place       object   width u16 | names (a clone) | a column for each name
-//     sparse   count x u8 (0: null, 1: undefined, 2: there) | a column of those that are there
-//     clone    bytes u32 | the engine's structured clone of an array
-//
-// Numbers are little-endian and unaligned.
+// Rows to bytes, as column-types.ts draws them.
 
-import { deserialize, serialize } from "node:v8";
+import { serialize } from "node:v8";
 import { FnmeshError } from "../errors/errors.ts";
-
-const type = {
-  int: 1,
-  float: 2,
-  bool: 3,
-  text: 4,
-  date: 5,
-  list: 6,
-  object: 7,
-  sparse: 8,
-  clone: 9,
-} as const;
+import { type ColumnType, columnType, headBytes, presence } from "./column-types.ts";
 
 /** A wider row is rather a list of values than a record. */
 const mostWidth = 256;
-const headBytes = 5;
 
 /** Throws NOT_SERIALIZABLE. */
 export function encodeRows(rows: readonly unknown[]): Uint8Array {
@@ -36,18 +13,6 @@ export function encodeRows(rows: readonly unknown[]): Uint8Array {
   encodeColumn(rows, pieces);
   return Buffer.concat(pieces);
 }
-
-/** Throws PROTOCOL. */
-export function decodeRows(bytes: Uint8Array): unknown[] {
-  const reader: Reader = { bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length), at: 0 };
-  try {
-    return decodeColumn(reader);
-  } catch (cause) {
-    throw new FnmeshError("PROTOCOL", "rows that cannot be read", { cause });
-  }
-}
-
-type ColumnType = keyof typeof type;
 
 /** The type that all values have, if they are alike; or what to do about it. */
 function typeOfColumn(values: readonly unknown[]): ColumnType {
@@ -89,7 +54,7 @@ function typeOfObject(value: object | null): ColumnType {
 
 function head(column: ColumnType, count: number, more = 0): Buffer {
   const bytes = Buffer.allocUnsafe(headBytes + more);
-  bytes[0] = type[column];
+  bytes[0] = columnType[column];
   bytes.writeUInt32LE(count, 1);
   return bytes;
 }
@@ -97,7 +62,7 @@ function head(column: ColumnType, count: number, more = 0): Buffer {
 function encodeColumn(values: readonly unknown[], pieces: Uint8Array[]): void {
   const found = typeOfColumn(values);
   const encoded = encoders[found](values, pieces);
-  // What only looked alike: lists of several lengths, objects of several forms, text that UTF-8 cannot hold.
+  // What only looked alike: objects of several forms, text that UTF-8 cannot hold.
   if (!encoded) encoders.clone(values, pieces);
 }
 
@@ -122,7 +87,8 @@ const encoders: Readonly<Record<ColumnType, Encoder>> = {
     return true;
   },
   text: encodeText,
-  list: encodeLists,
+  list: (values, pieces) => encodeList(values, pieces) || encodeLists(values, pieces),
+  lists: encodeLists,
   object: encodeObjects,
   sparse: encodeSparse,
   clone(values, pieces) {
@@ -164,7 +130,8 @@ function encodeText(values: readonly unknown[], pieces: Uint8Array[]): boolean {
   return true;
 }
 
-function encodeLists(values: readonly unknown[], pieces: Uint8Array[]): boolean {
+/** Of one length: rather records than lists. */
+function encodeList(values: readonly unknown[], pieces: Uint8Array[]): boolean {
   const lists = values as readonly (readonly unknown[])[];
   const width = lists[0]!.length;
   if (width > mostWidth || lists.some((list) => list.length !== width)) return false;
@@ -177,6 +144,17 @@ function encodeLists(values: readonly unknown[], pieces: Uint8Array[]): boolean 
       pieces,
     );
   }
+  return true;
+}
+
+function encodeLists(values: readonly unknown[], pieces: Uint8Array[]): boolean {
+  const lists = values as readonly (readonly unknown[])[];
+  const lengths = Uint32Array.from(lists, ({ length }) => length);
+  const all = lists.flat();
+  // Holes in a list are no values.
+  if (all.length !== lengths.reduce((sum, length) => sum + length, 0)) return false;
+  pieces.push(head("lists", values.length), bytesOf(lengths));
+  encodeColumn(all, pieces);
   return true;
 }
 
@@ -202,8 +180,6 @@ function hasNames(object: object, names: readonly string[]): boolean {
   return own.length === names.length && own.every((name, index) => name === names[index]);
 }
 
-const presence = { null: 0, undefined: 1, there: 2 } as const;
-
 function encodeSparse(values: readonly unknown[], pieces: Uint8Array[]): boolean {
   const flags = Uint8Array.from(values, (value) =>
     value === null ? presence.null : value === undefined ? presence.undefined : presence.there,
@@ -214,76 +190,4 @@ function encodeSparse(values: readonly unknown[], pieces: Uint8Array[]): boolean
     pieces,
   );
   return true;
-}
-
-interface Reader {
-  readonly bytes: Buffer;
-  at: number;
-}
-
-function take(reader: Reader, count: number): Buffer {
-  const end = reader.at + count;
-  if (end > reader.bytes.length) throw new RangeError("a column that ends too early");
-  const taken = reader.bytes.subarray(reader.at, end);
-  reader.at = end;
-  return taken;
-}
-
-function decodeColumn(reader: Reader): unknown[] {
-  const start = take(reader, headBytes);
-  const count = start.readUInt32LE(1);
-  const decode = decoders[start[0]!];
-  if (decode === undefined) throw new RangeError(`no column of type ${start[0]}`);
-  return decode(reader, count);
-}
-
-/** Copied, because numbers of more than one byte have to be aligned. */
-const aligned = (bytes: Buffer): ArrayBuffer => Uint8Array.from(bytes).buffer as ArrayBuffer;
-
-const decoders: Readonly<Record<number, (reader: Reader, count: number) => unknown[]>> = {
-  [type.int]: (reader, count) => Array.from(new Int32Array(aligned(take(reader, count * 4)))),
-  [type.float]: (reader, count) => Array.from(new Float64Array(aligned(take(reader, count * 8)))),
-  [type.bool]: (reader, count) => Array.from(take(reader, count), (value) => value === 1),
-  [type.date]: (reader, count) =>
-    Array.from(new Float64Array(aligned(take(reader, count * 8))), (time) => new Date(time)),
-  [type.text]: decodeText,
-  [type.list](reader, count) {
-    const width = take(reader, 2).readUInt16LE();
-    const columns = Array.from({ length: width }, () => decodeColumn(reader));
-    return Array.from({ length: count }, (_, row) => columns.map((column) => column[row]));
-  },
-  [type.object](reader, count) {
-    take(reader, 2);
-    const names = decodeColumn(reader) as string[];
-    const columns = names.map(() => decodeColumn(reader));
-    return Array.from({ length: count }, (_, row) => {
-      const object: Record<string, unknown> = {};
-      for (let place = 0; place < names.length; place += 1) object[names[place]!] = columns[place]![row];
-      return object;
-    });
-  },
-  [type.sparse](reader, count) {
-    const flags = take(reader, count);
-    const there = decodeColumn(reader);
-    let next = 0;
-    return Array.from(flags, (flag) => {
-      if (flag === presence.there) return there[next++];
-      return flag === presence.null ? null : undefined;
-    });
-  },
-  [type.clone]: (reader) => deserialize(take(reader, take(reader, 4).readUInt32LE())) as unknown[],
-};
-
-function decodeText(reader: Reader, count: number): string[] {
-  const start = take(reader, 5);
-  const lengths = new Uint32Array(aligned(take(reader, count * 4)));
-  const text = take(reader, start.readUInt32LE(1)).toString(start[0] === 1 ? "latin1" : "utf8");
-  const texts = new Array<string>(count);
-  let at = 0;
-  for (let index = 0; index < count; index += 1) {
-    const end = at + lengths[index]!;
-    texts[index] = text.slice(at, end);
-    at = end;
-  }
-  return texts;
 }
