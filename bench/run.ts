@@ -10,12 +10,19 @@ import { environment } from "./lib/environment.ts";
 import { type BenchOptions, parseOptions, UsageError } from "./lib/options.ts";
 import type { Outcome, Report, Scenario } from "./lib/scenario.ts";
 import { table } from "./lib/table.ts";
+import { collectivesScenario } from "./scenarios/collectives.ts";
 import { mesh } from "./scenarios/mesh.ts";
 import { pair } from "./scenarios/pair.ts";
 import { reduceByKey } from "./scenarios/reduce-by-key.ts";
 import { start } from "./scenarios/start.ts";
 
-const scenarios: Readonly<Record<string, Scenario>> = { pair, mesh, start, "reduce-by-key": reduceByKey };
+const scenarios: Readonly<Record<string, Scenario>> = {
+  pair,
+  mesh,
+  start,
+  "reduce-by-key": reduceByKey,
+  collectives: collectivesScenario,
+};
 
 /** The pipe from scripts/bench.mjs. */
 const lifeline = 3;

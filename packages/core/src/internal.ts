@@ -12,6 +12,8 @@ export type { PeerFrameSink } from "./channel/peer-frame-reader.ts";
 export type * from "./env/env.ts";
 export { nodeClock, nodeEnv, nodeNet, nodeRandom, silentLog } from "./env/node-env.ts";
 export { type ErrorDetails, toFnmeshError } from "./errors/errors.ts";
+export { type Choices, measuredChoices } from "./group/choices.ts";
+export { createGroup, newRoots } from "./group/create-group.ts";
 export type { Hub, HubPeer } from "./hub/hub.ts";
 export type { Link, LinkEvents } from "./link/link.ts";
 export { type PskClientOptions, type PskServerOptions, pskCipher, pskClient, pskServer } from "./link/psk.ts";

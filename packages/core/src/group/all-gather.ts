@@ -1,5 +1,5 @@
 // Every member's part for all. What fits into a bundle goes to one member and from there to all; the bundle says whose
-// parts are large, and those go from each to all, or round a ring.
+// parts are large, and how large. Those go from each to all, round a ring, or in log2(size) rounds.
 
 import { broadcast } from "./broadcast.ts";
 import type { Choices } from "./choices.ts";
@@ -14,16 +14,38 @@ export async function allGather(
   mine: Part,
 ): Promise<readonly Part[]> {
   const { rank, size } = gathering;
-  const isLarge = mine.bytes.length > choices.inlineBytes;
-  const gathered = await gather(gathering, choices, 0, isLarge ? straight : mine, "bundle");
+  const isLarge = mine.bytes.length > choices.allGatherInlineBytes(size);
+  const gathered = await gather(gathering, choices, 0, isLarge ? announced(mine) : mine, "bundle");
   const bundle = await broadcast(spreading, choices, 0, gathered && packParts(gathered));
   const parts = gathered ?? unpackParts(bundle);
   const large = parts.map(isStraight);
   if (!large.includes(true)) return parts;
-  const pass = choices.allGather(size) === "ring" ? passRound : passToAll;
-  const passed = await pass(direct, large, mine);
+  const most = Math.max(...parts.map((part, from) => (large[from] ? bytesAnnounced(part) : 0)));
+  const passed = await passes[choices.allGather(size, most)](direct, large, mine);
   return parts.map((part, from) => (from === rank ? mine : (passed[from] ?? part)));
 }
+
+/** Stands for a part that is large: its length, u32 le. */
+function announced({ bytes }: Part): Part {
+  const length = new Uint8Array(4);
+  new DataView(length.buffer).setUint32(0, bytes.length, true);
+  return { ...straight, bytes: length };
+}
+
+const bytesAnnounced = ({ bytes }: Part): number =>
+  new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
+
+type Pass = (
+  exchange: Exchange,
+  large: readonly boolean[],
+  mine: Part,
+) => Promise<readonly (Part | undefined)[]>;
+
+const passes: Readonly<Record<ReturnType<Choices["allGather"]>, Pass>> = {
+  direct: passToAll,
+  ring: passRound,
+  bruck: passDoubling,
+};
 
 async function passToAll(
   { rank, size, send, receive }: Exchange,
@@ -57,4 +79,24 @@ async function passRound(
   }
   await Promise.all(sends);
   return parts;
+}
+
+/**
+ * In the k-th round each gets from the one 2^k further what that has so far, in one bundle: Bruck et al., "Efficient
+ * algorithms for all-to-all communications in multiport message-passing systems" (1997).
+ */
+async function passDoubling(
+  { rank, size, send, receive }: Exchange,
+  large: readonly boolean[],
+  mine: Part,
+): Promise<readonly (Part | undefined)[]> {
+  // By how far they have come: `come[i]` is from the rank i further.
+  const come: Part[] = [large[rank] ? mine : straight];
+  for (let step = 1; step < size; step *= 2) {
+    const bundle = packParts(come.slice(0, size - step));
+    const sent = send((rank - step + size) % size, bundle);
+    come.push(...unpackParts(await receive((rank + step) % size)));
+    await sent;
+  }
+  return large.map((isLarge, from) => (isLarge ? come[(from - rank + size) % size] : undefined));
 }

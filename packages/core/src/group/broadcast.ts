@@ -1,5 +1,5 @@
-// The root's value for all: down a tree, in one message or, where that is large, in segments that every member passes
-// on as they come. The root alone knows the size, so the first message tells the shape of the tree:
+// The root's value for all. The root alone knows how large it is, so its first message goes down a tree that all members
+// know, with the whole value, or with the shape of the tree by which that comes in segments, passed on as they come:
 //
 //   0       1      2   4       8
 //   +-------+------+---+-------+-------------- - -
@@ -11,10 +11,12 @@ import { FnmeshError } from "../errors/errors.ts";
 import { valueKind } from "../values/values.ts";
 import type { BroadcastShape, Choices } from "./choices.ts";
 import type { Exchange, Part } from "./exchange.ts";
-import { binomialChildren, chainChildren, flatChildren, fromRoot, toRank } from "./tree.ts";
+import { fromRoot, type Tree, toRank, trees } from "./tree.ts";
 
 const headBytes = 8;
-const shapes: readonly BroadcastShape[] = ["flat", "tree", "segmented tree", "chain"];
+/** By their number on the wire. */
+const shapes: readonly BroadcastShape[] = ["whole", "binary tree", "chain"];
+const segmentTrees = { "binary tree": trees.binary, chain: trees.chain } as const;
 
 interface Head {
   readonly shape: BroadcastShape;
@@ -30,76 +32,72 @@ export async function broadcast(
   part?: Part,
 ): Promise<Part> {
   if (exchange.size === 1) return part!;
+  const heads = placeIn(choices.flat(exchange.size) ? trees.flat : trees.binomial, exchange, root);
   if (exchange.rank === root) {
-    const shape = choices.broadcast(exchange.size, part!.bytes.length);
-    await sendAll(
-      exchange,
-      root,
-      { shape, kind: part!.kind, total: part!.bytes.length },
-      part!.bytes,
-      choices,
-    );
+    await sendAll(exchange, choices, root, heads.children, part!);
     return part!;
   }
-  const first = await exchange.receive();
-  const head = decodeHead(first.bytes);
-  return isSegmented(head.shape)
-    ? await passOnSegments(exchange, root, head, first)
-    : await passOn(exchange, root, head, first);
+  const message = await exchange.receive(heads.parent);
+  const passed = heads.children.map((child) => exchange.send(child, message));
+  const head = decodeHead(message.bytes);
+  const bytes =
+    head.shape === "whole"
+      ? message.bytes.subarray(headBytes)
+      : await passOnSegments(exchange, placeIn(segmentTrees[head.shape], exchange, root), head.total);
+  await Promise.all(passed);
+  return { kind: head.kind, bytes };
 }
 
-const isSegmented = (shape: BroadcastShape): boolean => shape === "segmented tree" || shape === "chain";
+interface TreePlace {
+  readonly children: readonly number[];
+  /** The root has none. */
+  readonly parent: number;
+}
+
+function placeIn(tree: Tree, { rank, size }: Exchange, root: number): TreePlace {
+  const relative = fromRoot(rank, root, size);
+  return {
+    children: tree.children(relative, size).map((child) => toRank(child, root, size)),
+    parent: toRank(tree.parent(relative), root, size),
+  };
+}
 
 async function sendAll(
   exchange: Exchange,
+  { broadcast: shapeFor, segmentBytes }: Choices,
   root: number,
-  head: Head,
-  bytes: Uint8Array,
-  { segmentBytes }: Choices,
+  heads: readonly number[],
+  { kind, bytes }: Part,
 ): Promise<void> {
-  const children = childrenOf(exchange, root, head.shape);
-  if (!isSegmented(head.shape)) {
-    const message = { kind: valueKind.bytes, bytes: encodeHead(head, bytes) };
-    await Promise.all(children.map((child) => exchange.send(child, message)));
-    return;
-  }
-  const sends = children.map((child) =>
-    exchange.send(child, { kind: valueKind.bytes, bytes: encodeHead(head) }),
-  );
-  for (let at = 0; at < bytes.length; at += segmentBytes) {
-    const segment = { kind: valueKind.bytes, bytes: bytes.subarray(at, at + segmentBytes) };
-    for (const child of children) sends.push(exchange.send(child, segment));
+  const total = bytes.length;
+  const shape = shapeFor(exchange.size, total);
+  const head = encodeHead({ shape, kind, total }, shape === "whole" ? bytes : undefined);
+  const sends = heads.map((child) => exchange.send(child, { kind: valueKind.bytes, bytes: head }));
+  if (shape !== "whole") {
+    const { children } = placeIn(segmentTrees[shape], exchange, root);
+    for (let at = 0; at < total; at += segmentBytes) {
+      const segment = { kind: valueKind.bytes, bytes: bytes.subarray(at, at + segmentBytes) };
+      sends.push(...children.map((child) => exchange.send(child, segment, 1)));
+    }
   }
   await Promise.all(sends);
-}
-
-async function passOn(exchange: Exchange, root: number, { shape, kind }: Head, message: Part): Promise<Part> {
-  await Promise.all(childrenOf(exchange, root, shape).map((child) => exchange.send(child, message)));
-  return { kind, bytes: message.bytes.subarray(headBytes) };
 }
 
 async function passOnSegments(
   exchange: Exchange,
-  root: number,
-  { shape, kind, total }: Head,
-  first: Part & { readonly from: number },
-): Promise<Part> {
-  const children = childrenOf(exchange, root, shape);
-  const sends = children.map((child) => exchange.send(child, first));
+  { children, parent }: TreePlace,
+  total: number,
+): Promise<Uint8Array> {
+  const sends: Promise<void>[] = [];
   const bytes = new Uint8Array(total);
   for (let at = 0; at < total; ) {
-    const segment = await exchange.receive(first.from);
-    for (const child of children) sends.push(exchange.send(child, segment));
+    const segment = await exchange.receive(parent, 1);
+    for (const child of children) sends.push(exchange.send(child, segment, 1));
     bytes.set(segment.bytes, at);
     at += segment.bytes.length;
   }
   await Promise.all(sends);
-  return { kind, bytes };
-}
-
-function childrenOf({ rank, size }: Exchange, root: number, shape: BroadcastShape): number[] {
-  const of = shape === "flat" ? flatChildren : shape === "chain" ? chainChildren : binomialChildren;
-  return of(fromRoot(rank, root, size), size).map((relative) => toRank(relative, root, size));
+  return bytes;
 }
 
 function encodeHead({ shape, kind, total }: Head, bytes: Uint8Array = new Uint8Array(0)): Uint8Array {

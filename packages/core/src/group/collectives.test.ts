@@ -11,26 +11,31 @@ const anyChoices: fc.Arbitrary<Choices> = fc
     flat: fc.boolean(),
     inlineBytes: fc.constantFrom(0, 8, 4096),
     segmentBytes: fc.constantFrom(8, 24, 4096),
-    broadcast: fc.constantFrom("flat", "tree", "segmented tree", "chain"),
-    allGather: fc.constantFrom("direct", "ring"),
+    broadcast: fc.constantFrom("whole", "binary tree", "chain"),
+    allGather: fc.constantFrom("direct", "bruck", "ring"),
     reduce: fc.constantFrom("tree", "blocks"),
-    allReduce: fc.constantFrom("central", "doubling", "blocks"),
-    reduceScatter: fc.constantFrom("central", "direct"),
-    scan: fc.constantFrom("doubling", "chain"),
-    allToAll: fc.constantFrom("bruck", "direct"),
+    allReduce: fc.constantFrom("central", "doubling", "halving", "blocks"),
+    reduceScatter: fc.constantFrom("central", "halving", "direct"),
+    scan: fc.constantFrom("central", "doubling", "chain"),
+    allToAll: fc.constantFrom("central", "bruck", "direct"),
+    barrier: fc.constantFrom("central", "dissemination"),
   } as const)
   .map(({ flat, inlineBytes, segmentBytes, ...chosen }) => ({
     inlineBytes,
+    allGatherInlineBytes: () => inlineBytes,
+    allToAllInlineBytes: () => inlineBytes,
     segmentBytes,
     flat: () => flat,
     broadcast: () => chosen.broadcast,
     allGather: () => chosen.allGather,
     // Only arrays have bytes that can be cut.
     reduce: (_size, bytes) => (bytes > 0 ? chosen.reduce : "tree"),
-    allReduce: (_size, bytes) => (bytes > 0 || chosen.allReduce !== "blocks" ? chosen.allReduce : "doubling"),
+    allReduce: (_size, bytes) =>
+      bytes > 0 || !["halving", "blocks"].includes(chosen.allReduce) ? chosen.allReduce : "doubling",
     reduceScatter: () => chosen.reduceScatter,
     scan: () => chosen.scan,
     allToAll: () => chosen.allToAll,
+    barrier: () => chosen.barrier,
   }));
 
 const anyTeam = fc.record({

@@ -11,7 +11,7 @@ import { gather, scatter } from "./gather.ts";
 import type { Group, RootOptions } from "./group.ts";
 import { combinerOf } from "./operation.ts";
 import { allReduce, reduce, reduceScatter } from "./reduce.ts";
-import { type Scanned, scan } from "./scan.ts";
+import { type Reach, scan } from "./scan.ts";
 
 export type Collectives = Pick<
   Group,
@@ -57,13 +57,13 @@ export function collectives({ rank, size, choices, exchanges }: CollectivesOptio
   const decodeAll = (parts: readonly Part[], own: unknown): unknown[] =>
     parts.map((part, from) => (from === rank ? copyOf(own) : decodePart(part)));
 
-  async function scanned(value: unknown, operation: unknown): Promise<Scanned> {
+  async function scanTo(reach: Reach, value: unknown, operation: unknown): Promise<unknown> {
     const combiner = combinerOf(operation as never);
-    return await scan(exchanges()[0], choices, value, combiner);
+    return await scan(exchanges(), choices, reach, value, combiner);
   }
 
   const all = {
-    barrier: () => barrier(exchanges()[0]),
+    barrier: () => barrier(exchanges()[0], choices),
 
     async broadcast(value: unknown, options?: RootOptions) {
       const root = checkRoot(options);
@@ -93,8 +93,7 @@ export function collectives({ rank, size, choices, exchanges }: CollectivesOptio
     async reduce(value: unknown, operation: unknown, options?: RootOptions) {
       const root = checkRoot(options);
       const combiner = combinerOf(operation as never);
-      const [first, second] = exchanges();
-      return await reduce([first, second], choices, root, value, combiner);
+      return await reduce(exchanges(), choices, root, value, combiner);
     },
 
     async allReduce(value: unknown, operation: unknown) {
@@ -107,8 +106,8 @@ export function collectives({ rank, size, choices, exchanges }: CollectivesOptio
       return await reduceScatter(exchanges(), choices, checkParts(parts), combiner);
     },
 
-    scan: async (value: unknown, operation: unknown) => (await scanned(value, operation)).inclusive,
-    exscan: async (value: unknown, operation: unknown) => (await scanned(value, operation)).exclusive,
+    scan: (value: unknown, operation: unknown) => scanTo("inclusive", value, operation),
+    exscan: (value: unknown, operation: unknown) => scanTo("exclusive", value, operation),
 
     async allToAll(parts: readonly unknown[]) {
       const given = checkParts(parts);

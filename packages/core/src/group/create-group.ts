@@ -59,7 +59,7 @@ export function createGroup(roots: GroupRoots, { rank, members, context }: Group
   function exchanges(): readonly [Exchange, Exchange, Exchange] {
     const first = collectiveBit + context * tagsInContext + ((operations * tagsOfOperation) % tagsInContext);
     operations += 1;
-    const at = (step: number) => openExchange({ peers, rank, members, rankOf, tag: first + 2 * step });
+    const at = (step: number) => openExchange({ peers, rank, members, tag: first + 2 * step });
     return [at(0), at(1), at(2)];
   }
 

@@ -11,8 +11,8 @@ export interface Exchange {
   readonly size: number;
   /** Resolves when the bytes may be changed again. Parts on the second lane come apart from those on the first. */
   send(to: number, part: Part, lane?: 0 | 1): Promise<void>;
-  /** From any member where `from` is undefined. What comes is the receiver's own memory. */
-  receive(from?: number, lane?: 0 | 1): Promise<Part & { readonly from: number }>;
+  /** What comes is the receiver's own memory. */
+  receive(from: number, lane?: 0 | 1): Promise<Part>;
 }
 
 export const encodePart = (value: unknown): Encoded => valueCodec.encode(value);
@@ -27,23 +27,25 @@ export function copyOf<T>(value: T): T {
 export interface ExchangeOptions {
   readonly peers: InnerPeers;
   readonly rank: number;
-  /** The members' ranks in the job, by their rank in the group; and the other way round. */
+  /** The members' ranks in the job, by their rank in the group. */
   readonly members: readonly number[];
-  readonly rankOf: ReadonlyMap<number, number>;
   /** And the next one: the operation's two lanes. */
   readonly tag: number;
 }
 
-export function openExchange({ peers, rank, members, rankOf, tag }: ExchangeOptions): Exchange {
+export function openExchange({ peers, rank, members, tag }: ExchangeOptions): Exchange {
   return {
     rank,
     size: members.length,
     send: (to, { kind, bytes }, lane = 0) =>
-      peers.send(members[to]!, tag + lane, { kind, bytes, borrowed: true }),
-    async receive(from, lane = 0) {
-      const whom = from === undefined ? undefined : members[from];
-      const { kind, bytes, from: sender } = await peers.receive(whom, tag + lane, "message");
-      return { kind, bytes, from: rankOf.get(sender)! };
-    },
+      told(peers.send(members[to]!, tag + lane, { kind, bytes, borrowed: true })),
+    // From one member and never from any: one who takes no part may finish or be lost meanwhile.
+    receive: (from, lane = 0) => told(peers.receive(members[from]!, tag + lane, "message")),
   };
+}
+
+/** An operation ends with its first error. What it began before then may fail as well: that is no news to anybody. */
+function told<T>(promise: Promise<T>): Promise<T> {
+  promise.catch(() => {});
+  return promise;
 }

@@ -6,7 +6,7 @@ import type { Exchange, Part } from "./exchange.ts";
 import { packParts, unpackParts } from "./parts.ts";
 import { binomialChildren, binomialParent, binomialSubtree, fromRoot, toRank } from "./tree.ts";
 
-/** Stands in a bundle for a part that comes by itself. No value has this kind. */
+/** Stands for a part that comes by itself. No value has this kind; not one of a stream's either. */
 export const straight: Part = { kind: 0, bytes: new Uint8Array(0) };
 export const isStraight = ({ kind }: Part): boolean => kind === straight.kind;
 

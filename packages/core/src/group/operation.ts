@@ -2,6 +2,7 @@
 // by element, everything else whole.
 
 import { FnmeshError } from "../errors/errors.ts";
+import { type Numbers, numberLoops } from "./element-loops.ts";
 
 export type NumericArray =
   | Int8Array
@@ -104,7 +105,7 @@ export function combinerOf(operation: OperationName | Combine<never> | Binary): 
     commutative,
     combine: (left, right, spare) =>
       isNumericArray(left)
-        ? combineArrays(left, right, combine, spare)
+        ? combineArrays(left, right, eachElement(combine), spare)
         : combine(left as never, right as never),
   };
 }
@@ -120,7 +121,7 @@ function namedCombiner(name: OperationName): Combiner {
     commutative: true,
     combine: (left, right, spare) =>
       isNumericArray(left)
-        ? combineArrays(left, right, elementOperation(name, left), spare)
+        ? combineArrays(left, right, loopOf(name, left), spare)
         : combineScalars(name, left, right),
   };
 }
@@ -128,8 +129,21 @@ function namedCombiner(name: OperationName): Combiner {
 const isBigArray = (value: NumericArray): value is BigInt64Array | BigUint64Array =>
   value instanceof BigInt64Array || value instanceof BigUint64Array;
 
-const elementOperation = (name: OperationName, array: NumericArray): Binary =>
-  isBigArray(array) ? bigints[name] : numbers[name];
+/** Writes into `target` what comes of each two elements. */
+type Loop = (target: NumericArray, left: NumericArray, right: NumericArray) => void;
+
+const loopOf = (name: OperationName, array: NumericArray): Loop =>
+  isBigArray(array)
+    ? eachElement(bigints[name])
+    : (target, left, right) => numberLoops[name](target as Numbers, left as Numbers, right as Numbers);
+
+function eachElement(combine: Binary): Loop {
+  const act = combine as (left: Scalar, right: Scalar) => Scalar;
+  return (target, left, right) => {
+    const [into, one, other] = [target as Scalar[] & NumericArray, left, right];
+    for (let at = 0; at < into.length; at += 1) into[at] = act(one[at]!, other[at]!);
+  };
+}
 
 function combineScalars(name: OperationName, left: unknown, right: unknown): unknown {
   if (typeof left === "number" && typeof right === "number") return numbers[name](left, right);
@@ -144,7 +158,7 @@ function combineScalars(name: OperationName, left: unknown, right: unknown): unk
 export const isNumericArray = (value: unknown): value is NumericArray =>
   ArrayBuffer.isView(value) && !(value instanceof DataView);
 
-function combineArrays(left: NumericArray, right: unknown, combine: Binary, spare: unknown): NumericArray {
+function combineArrays(left: NumericArray, right: unknown, loop: Loop, spare: unknown): NumericArray {
   // The tag, not the constructor: a Buffer is a Uint8Array like another.
   const tag = left[Symbol.toStringTag];
   if (!isNumericArray(right) || right[Symbol.toStringTag] !== tag || right.length !== left.length) {
@@ -152,10 +166,8 @@ function combineArrays(left: NumericArray, right: unknown, combine: Binary, spar
       hint: "All workers must bring arrays of one type and length.",
     });
   }
-  const target = (spare ?? copyArray(left)) as Scalar[] & NumericArray;
-  const [one, other] = [left as ArrayLike<Scalar>, right as ArrayLike<Scalar>];
-  const act = combine as (left: Scalar, right: Scalar) => Scalar;
-  for (let index = 0; index < one.length; index += 1) target[index] = act(one[index]!, other[index]!);
+  const target = (spare ?? copyArray(left)) as NumericArray;
+  loop(target, left, right);
   return target;
 }
 

@@ -1,29 +1,28 @@
-// Several parts in one message:
+// Several parts in one message, each at a multiple of eight bytes: so that arrays need not be moved to be read.
 //
-//   0      1        5
-//   +------+--------+-------- - -+------+-- - -
-//   | kind | length | bytes …    | kind | …
-//   +------+--------+-------- - -+------+-- - -
-//    u8     u32 le
+//   0      1   4        8
+//   +------+---+--------+-------- - -+------+-- - -
+//   | kind | 0 | length | bytes …  0 | kind | …
+//   +------+---+--------+-------- - -+------+-- - -
+//    u8         u32 le
 
 import { FnmeshError } from "../errors/errors.ts";
 import { valueKind } from "../values/values.ts";
 import type { Part } from "./exchange.ts";
 
-const headBytes = 5;
-
-export const bytesOf = (parts: readonly Part[]): number =>
-  parts.reduce((sum, { bytes }) => sum + bytes.length, 0);
+const headBytes = 8;
+const aligned = (length: number): number => (length + 7) & ~7;
 
 export function packParts(parts: readonly Part[]): Part {
-  const packed = new Uint8Array(bytesOf(parts) + headBytes * parts.length);
+  const total = parts.reduce((sum, { bytes }) => sum + headBytes + aligned(bytes.length), 0);
+  const packed = new Uint8Array(total);
   const view = new DataView(packed.buffer);
   let at = 0;
   for (const { kind, bytes } of parts) {
     packed[at] = kind;
-    view.setUint32(at + 1, bytes.length, true);
+    view.setUint32(at + 4, bytes.length, true);
     packed.set(bytes, at + headBytes);
-    at += headBytes + bytes.length;
+    at += headBytes + aligned(bytes.length);
   }
   return { kind: valueKind.bytes, bytes: packed };
 }
@@ -34,11 +33,13 @@ export function unpackParts({ bytes }: Part): Part[] {
   const parts: Part[] = [];
   let at = 0;
   while (at < bytes.length) {
-    const end = at + headBytes <= bytes.length ? at + headBytes + view.getUint32(at + 1, true) : Infinity;
-    if (end > bytes.length)
+    const length = at + headBytes <= bytes.length ? view.getUint32(at + 4, true) : Infinity;
+    const begin = at + headBytes;
+    if (begin + length > bytes.length) {
       throw new FnmeshError("PROTOCOL", "a message of several parts that ends within one");
-    parts.push({ kind: bytes[at]!, bytes: bytes.subarray(at + headBytes, end) });
-    at = end;
+    }
+    parts.push({ kind: bytes[at]!, bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + begin, length) });
+    at = begin + aligned(length);
   }
   return parts;
 }

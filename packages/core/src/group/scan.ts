@@ -1,29 +1,56 @@
 // The combination of all values up to each member's own: inclusive, or exclusive (MPI's Scan and Exscan).
 
 import type { Choices } from "./choices.ts";
-import { copyOf, decodePart, type Exchange, encodePart } from "./exchange.ts";
+import { copyOf, decodePart, type Exchange, encodePart, type Part } from "./exchange.ts";
+import { compareLengths, decodeSegment, decodeWhole, encodeSegment } from "./forms.ts";
+import { gather, scatter } from "./gather.ts";
 import { type Combiner, isNumericArray, type NumericArray } from "./operation.ts";
 
-export interface Scanned {
-  readonly inclusive: unknown;
-  /** Of all before this member; undefined for rank 0. */
-  readonly exclusive: unknown;
-}
+/** `exclusive`: of all before this member; undefined for rank 0. */
+export type Scanned = Record<Reach, unknown>;
+export type Reach = "inclusive" | "exclusive";
 
 export async function scan(
-  exchange: Exchange,
+  [exchange, second]: readonly [Exchange, Exchange, Exchange],
   choices: Choices,
+  reach: Reach,
   value: unknown,
   combiner: Combiner,
-): Promise<Scanned> {
-  if (exchange.size === 1) return { inclusive: copyOf(value), exclusive: undefined };
+): Promise<unknown> {
+  const { size } = exchange;
+  if (size === 1) return reach === "inclusive" ? copyOf(value) : undefined;
   const bytes = isNumericArray(value) ? value.byteLength : 0;
+  const choice = choices.scan(size, bytes);
+  if (choice === "central") return await scanAtRoot([exchange, second], choices, reach, value, combiner);
   // From one to the next is the order of an operation that is not associative.
-  const chain = !combiner.associative || choices.scan(exchange.size, bytes) === "chain";
-  if (!chain) return await scanDoubling(exchange, value, combiner);
-  return isNumericArray(value)
-    ? await scanSegments(exchange, choices, value, combiner)
-    : await scanChain(exchange, value, combiner);
+  const chain = choice === "chain" || !combiner.associative;
+  if (!chain) return (await scanDoubling(exchange, value, combiner))[reach];
+  if (!isNumericArray(value)) return (await scanChain(exchange, value, combiner))[reach];
+  const compared = choices.flat(size) ? compareLengths(exchange, value.length) : undefined;
+  const [scanned] = await Promise.all([scanSegments(exchange, choices, value, combiner), compared]);
+  return scanned[reach];
+}
+
+async function scanAtRoot(
+  [up, down]: readonly [Exchange, Exchange],
+  choices: Choices,
+  reach: Reach,
+  value: unknown,
+  { combine }: Combiner,
+): Promise<unknown> {
+  const parts = await gather(up, choices, 0, encodePart(value));
+  let sums: Part[] | undefined;
+  if (parts !== undefined) {
+    let sum: unknown;
+    sums = parts.map((part, rank) => {
+      const before = sum;
+      sum = rank === 0 ? value : combine(before, decodeWhole(part));
+      return encodePart(reach === "inclusive" ? sum : before);
+    });
+  }
+  const mine = await scatter(down, choices, 0, sums);
+  if (up.rank > 0) return decodePart(mine);
+  return reach === "inclusive" ? copyOf(value) : undefined;
 }
 
 /** In the k-th round from the one 2^k before: Hillis and Steele, "Data parallel algorithms" (1986). */
@@ -36,13 +63,13 @@ async function scanDoubling(
   let exclusive: unknown;
   for (let step = 1; step < size; step *= 2) {
     const sent = rank + step < size ? send(rank + step, encodePart(inclusive)) : undefined;
-    const received = rank >= step ? decodePart(await receive(rank - step)) : undefined;
+    const received = rank >= step ? decodeWhole(await receive(rank - step)) : undefined;
     await sent;
-    if (received === undefined) continue;
+    if (rank < step) continue;
     inclusive = combine(received, inclusive);
-    exclusive = exclusive === undefined ? received : combine(received, exclusive, exclusive);
+    exclusive = step === 1 ? received : combine(received, exclusive, exclusive);
   }
-  return { inclusive: inclusive === value ? copyOf(value) : inclusive, exclusive };
+  return { inclusive: rank === 0 ? copyOf(value) : inclusive, exclusive };
 }
 
 async function scanChain(
@@ -50,7 +77,7 @@ async function scanChain(
   value: unknown,
   { combine }: Combiner,
 ): Promise<Scanned> {
-  const exclusive = rank === 0 ? undefined : decodePart(await receive(rank - 1));
+  const exclusive = rank === 0 ? undefined : decodeWhole(await receive(rank - 1));
   const inclusive = rank === 0 ? copyOf(value) : combine(exclusive, value);
   if (rank + 1 < size) await send(rank + 1, encodePart(inclusive));
   return { inclusive, exclusive };
@@ -70,12 +97,13 @@ async function scanSegments(
   // An empty array still has one segment: whoever is next waits for it.
   for (let at = 0; at === 0 || at < value.length; at += step) {
     const mine = inclusive.subarray(at, at + step);
+    const last = at + step >= value.length;
     if (rank > 0) {
-      const before = decodePart(await receive(rank - 1));
+      const before = decodeSegment(await receive(rank - 1), last);
       combine(before, mine, mine);
       (exclusive as Uint8Array).set(before as Uint8Array, at);
     }
-    if (rank + 1 < size) sends.push(send(rank + 1, encodePart(mine)));
+    if (rank + 1 < size) sends.push(send(rank + 1, encodeSegment(mine, last)));
   }
   await Promise.all(sends);
   return { inclusive, exclusive };

@@ -2,6 +2,7 @@
 // its time, which is another for each message.
 
 import { createMailbox, firstInnerTag, type Incoming } from "../channel/mailbox.ts";
+import { FnmeshError } from "../errors/errors.ts";
 import type { InnerPeers } from "../peers/inner.ts";
 import { seededRandom } from "../testing/seeded-random.ts";
 import { valueKind } from "../values/values.ts";
@@ -14,6 +15,10 @@ export interface Team {
   readonly peers: readonly InnerPeers[];
   /** Messages and bytes that each has sent. */
   readonly sent: readonly { messages: number; bytes: number }[];
+  /** What this worker has sent arrives; then the others learn that it has finished, or was lost. */
+  leave(rank: number, code: "PEER_FINISHED" | "PEER_LOST"): Promise<void>;
+  /** As when the job fails: nobody hears of anybody any more. */
+  end(): void;
 }
 
 export interface TeamOptions {
@@ -28,10 +33,12 @@ export function createTeam({ size, seed = 1, choices }: TeamOptions): Team {
   const lines = new Map<string, Promise<void>>();
   const sent = Array.from({ length: size }, () => ({ messages: 0, bytes: 0 }));
   const members = Array.from({ length: size }, (_, rank) => rank);
+  const left = new Map<number, FnmeshError>();
 
   function peersOf(rank: number): InnerPeers {
     return {
       async send(to, tag, { kind, bytes }) {
+        if (left.has(to)) throw left.get(to);
         sent[rank]!.messages += 1;
         sent[rank]!.bytes += bytes.length;
         const copy = Uint8Array.from(bytes);
@@ -61,7 +68,23 @@ export function createTeam({ size, seed = 1, choices }: TeamOptions): Team {
   const groups = members.map((rank) =>
     createGroup(newRoots(peers[rank]!, choices), { rank, members, context: 0 }),
   );
-  return { groups, peers, sent };
+
+  async function leave(rank: number, code: "PEER_FINISHED" | "PEER_LOST"): Promise<void> {
+    const error = new FnmeshError(code, `worker ${rank} has left`);
+    left.set(rank, error);
+    const others = members.filter((other) => other !== rank);
+    await Promise.all(
+      others.map(async (other) => {
+        await lines.get(`${rank} ${other}`);
+        mailboxes[other]!.endRank(rank, error);
+      }),
+    );
+  }
+
+  const end = () => {
+    for (const mailbox of mailboxes) mailbox.end(new FnmeshError("CLOSED", "the job has ended"));
+  };
+  return { groups, peers, sent, leave, end };
 }
 
 /** What each member's part of `act` gives, by rank. */

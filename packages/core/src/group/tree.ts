@@ -23,8 +23,29 @@ export function binomialSubtree(relative: number, size: number): number {
   return Math.min(span, size - relative);
 }
 
-/** All at once from the root, or on from each to the next. */
-export const flatChildren = (relative: number, size: number): number[] =>
-  relative === 0 ? Array.from({ length: size - 1 }, (_, index) => index + 1) : [];
-export const chainChildren = (relative: number, size: number): number[] =>
-  relative + 1 < size ? [relative + 1] : [];
+/** A tree of the ranks seen from the root: children in the order in which they are served. */
+export interface Tree {
+  children(relative: number, size: number): number[];
+  /** Of any rank but the root. */
+  parent(relative: number): number;
+}
+
+export const trees = {
+  /** All at once from the root. */
+  flat: {
+    children: (relative, size) =>
+      relative === 0 ? Array.from({ length: size - 1 }, (_, index) => index + 1) : [],
+    parent: () => 0,
+  },
+  binomial: { children: binomialChildren, parent: binomialParent },
+  /** Nobody sends a byte more than twice. */
+  binary: {
+    children: (relative, size) => [2 * relative + 1, 2 * relative + 2].filter((child) => child < size),
+    parent: (relative) => (relative - 1) >> 1,
+  },
+  /** Nobody sends a byte more than once. */
+  chain: {
+    children: (relative, size) => (relative + 1 < size ? [relative + 1] : []),
+    parent: (relative) => relative - 1,
+  },
+} as const satisfies Record<string, Tree>;
