@@ -111,6 +111,14 @@ test("pair over channels has a ratio for each, size and direction", async () => 
   expect(Object.values(report.ratios).every(isRatio)).toBe(true);
 });
 
+test("collectives has every collective of every size, right results, and what was sent", async () => {
+  const { report } = await bench("collectives", "--workers", "3");
+  expect(report.rows).toHaveLength(28);
+  for (const row of report.rows) expect(Number(row.sentBytes)).toBeGreaterThanOrEqual(Number(row.leastBytes));
+  expect(Object.values(report.ratios).every(isRatio)).toBe(true);
+  expect(Object.keys(report.ratios)).toContain("naiveToFnmesh.allReduce.4MiB");
+});
+
 test("wrong usage ends with 2 and says what is right", async () => {
   await expect(bench("nosuch")).rejects.toMatchObject({
     code: 2,

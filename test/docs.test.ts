@@ -15,7 +15,10 @@ import {
 import { expectedPath, natTraits, type PlaceProfile } from "@fnmesh/netlab";
 import { transformSync } from "esbuild";
 import { describe, expect, test } from "vitest";
+import { chosenBy } from "../bench/collectives/algorithms.ts";
+import { type Collective, collectives } from "../bench/collectives/figures.ts";
 import { dataFlag, mostChunkBytes, peerFrame } from "../packages/core/src/channel/peer-frame.ts";
+import { numberLoops } from "../packages/core/src/group/element-loops.ts";
 import { fromRelay, toRelay } from "../packages/orchestrator/src/relay/registration.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -144,6 +147,35 @@ describe("TESTING.md", () => {
     const fields = [...given.matchAll(/^ {2}readonly (\w+):/gm)].map((match) => match[1]!);
     const listed = rows(section("docs/TESTING.md", "## What comes out"));
     expect(listed.flatMap(([names]) => codeNames(names!)).sort()).toEqual(fields.sort());
+  });
+});
+
+describe("COLLECTIVES.md", () => {
+  test("says which algorithm is taken as the code takes it", () => {
+    const told = rows(section("docs/COLLECTIVES.md", "## Which algorithm")).filter(
+      ([name, bytes]) => /^`\w+`$/.test(name!) && bytes !== undefined,
+    );
+    const bytesOf: Readonly<Record<string, number>> = {
+      "": 0,
+      "64 B": 64,
+      "64 KiB": 2 ** 16,
+      "4 MiB": 2 ** 22,
+    };
+    expect(told).toHaveLength(28);
+    for (const [name, value, ...algorithms] of told) {
+      const collective = codeNames(name!)[0] as Collective;
+      const taken = [4, 16, 64, 512].map((size) => chosenBy(collective, size, bytesOf[value!]!));
+      expect([collective, value, ...algorithms]).toEqual([collective, value, ...taken]);
+    }
+  });
+
+  test("lists all collectives, and every named operation", () => {
+    const told = rows(section("docs/COLLECTIVES.md", "## What each does")).map(
+      ([call]) => /\w+/.exec(call!)![0],
+    );
+    expect(told.sort()).toEqual([...collectives, "exscan", "split"].sort());
+    const text = read("docs/COLLECTIVES.md");
+    for (const name of Object.keys(numberLoops)) expect(text).toContain(`\`"${name}"\``);
   });
 });
 

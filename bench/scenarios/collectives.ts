@@ -24,10 +24,10 @@ const loopback = "127.0.0.1";
 const mebibyte = 1024 * 1024;
 /** The largest lists are 64 MiB; rank 0 of a naive operation has several of them for each worker. */
 const memoryMb = 4096;
-/** How many turns the first turn has: the naive way shares its code with what brings the workers together, which is warm. */
+/** So many times as long is the first turn: what brings the workers together warms the naive way's code up, and only that. */
 const warmUp = 12;
-/** Of all processes of the ring together, in one turn. */
-const ringBytes = 512 * mebibyte;
+/** Of each process of the ring, in one turn. */
+const ringBytes = 16 * mebibyte;
 
 export const collectivesScenario: Scenario = {
   summary: "every collective, beside the naive way and the least that bare sockets need",
@@ -99,7 +99,7 @@ async function measure(ends: Ends, options: ScenarioOptions, workers: number): P
   for (let turn = 0; turn <= repetitions; turn += 1) {
     say(turn === 0 ? "warming up" : `repetition ${turn} of ${repetitions}`);
     for (const collective of collectives) {
-      const rate = await ringRate(ends.ring, ringBytes / workers);
+      const rate = await ringRate(ends.ring, ringBytes);
       const taken = await takeTurns(ends.fnmesh, collective, turn);
       if (turn > 0) {
         bytesPerMs.push(rate);
