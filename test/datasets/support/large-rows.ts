@@ -41,7 +41,7 @@ async function* sumsOf(rows: AsyncIterable<Large>): AsyncGenerator<LargeSums> {
   yield { rows: count, checksum, misplaced };
 }
 
-const groups = 10_000;
+const groupCount = 10_000;
 
 type Work = (data: Datasets, rows: number, bytes: number) => Dataset<LargeSums>;
 
@@ -53,11 +53,11 @@ const works: Readonly<Record<string, Work>> = {
   /** A few hundred kilobytes in each group, which has to fit into memory. */
   group: (data, rows, bytes) =>
     largeRows(data, rows, bytes)
-      .map(([key, text]): [number, Large] => [key % groups, [key, text]])
+      .map(([key, text]): [number, Large] => [key % groupCount, [key, text]])
       .groupByKey()
       .mapPartitions(async function* (groups) {
         for await (const [key, values] of groups) {
-          const astray = values.filter(([own]) => own % groups !== key).length;
+          const astray = values.filter(([own]) => own % groupCount !== key).length;
           const checksum = values.reduce((sum, [, text]) => (sum + Number.parseInt(text, 10)) % 2 ** 32, 0);
           yield { rows: values.length, checksum, misplaced: astray };
         }
