@@ -114,6 +114,6 @@ test("pair over channels has a ratio for each, size and direction", async () => 
 test("wrong usage ends with 2 and says what is right", async () => {
   await expect(bench("nosuch")).rejects.toMatchObject({
     code: 2,
-    stderr: expect.stringContaining("pair, mesh, start, reduce-by-key, dataset"),
+    stderr: expect.stringContaining("pair, mesh, start, reduce-by-key"),
   });
 });
