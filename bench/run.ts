@@ -11,6 +11,7 @@ import { type BenchOptions, parseOptions, UsageError } from "./lib/options.ts";
 import type { Outcome, Report, Scenario } from "./lib/scenario.ts";
 import { table } from "./lib/table.ts";
 import { collectivesScenario } from "./scenarios/collectives.ts";
+import { dataset } from "./scenarios/dataset.ts";
 import { mesh } from "./scenarios/mesh.ts";
 import { pair } from "./scenarios/pair.ts";
 import { reduceByKey } from "./scenarios/reduce-by-key.ts";
@@ -22,6 +23,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   start,
   "reduce-by-key": reduceByKey,
   collectives: collectivesScenario,
+  dataset,
 };
 
 /** The pipe from scripts/bench.mjs. */

@@ -25,6 +25,8 @@ export interface JobRequest {
   readonly channel?: JobSpec["channel"];
   readonly memoryMb?: number;
   readonly output?: JobSpec["output"];
+  /** Default: none. */
+  readonly input?: JobSpec["input"];
 }
 
 export interface Fnmesh {
@@ -91,7 +93,7 @@ async function jobSpec(request: JobRequest): Promise<JobSpec> {
     memoryMb: request.memoryMb ?? presetMemoryMb,
     timeoutMs,
     params: request.params ?? {},
-    input: Array.from({ length: request.workers }, () => []),
+    input: request.input ?? Array.from({ length: request.workers }, () => []),
     ...(request.output === undefined ? {} : { output: request.output }),
   };
 }
