@@ -327,6 +327,16 @@ describe("sources", () => {
           await data.words().collect(),
           await data.words({ characters: "aB9'", lowerCase: false }).collect(),
         ]);
+        const counted = await runCrew({ size: 2, input: () => files, chunkBytes }, async (data) => [
+          await data.words().countByValue().collect(),
+          // Not of the source itself, so one by one.
+          await data
+            .words()
+            .map((word) => word)
+            .countByValue()
+            .collect(),
+        ]);
+        expect(plain(counted.results[0]![0]!)).toEqual(plain(counted.results[0]![1]!));
         const found = (pattern: RegExp) => texts.flatMap((text) => text.match(pattern) ?? []);
         expect(results[0]).toEqual([found(/[a-z]+/gi).map((word) => word.toLowerCase()), found(/[aB9']+/g)]);
       },
@@ -343,6 +353,11 @@ describe("sources", () => {
       data.words().collect(),
     );
     expect(results[0]!.join(" ")).toBe([...words, ...words].join(" "));
+    const counted = await runCrew({ size: 1, input, chunkBytes: 65_536 }, (data) =>
+      data.words().countByValue().collect(),
+    );
+    expect(counted.results[0]!.length).toBe(words.length);
+    expect(counted.results[0]!.every(([, count]) => count === 2)).toBe(true);
   });
 
   it("csv has typed columns, jsonl documents", async () => {

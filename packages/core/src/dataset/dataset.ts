@@ -6,7 +6,7 @@ import type { Combine } from "../group/group.ts";
 import { type Actions, takeFirst, takeTop } from "./actions.ts";
 import { csvLine } from "./csv.ts";
 import type { Key } from "./key.ts";
-import { aggregatePlan, distinctPlan, groupAggregation, reduceAggregation } from "./keyed.ts";
+import { aggregatePlan, countPlan, distinctPlan, groupAggregation, reduceAggregation } from "./keyed.ts";
 import { filterPlan, flatMapPlan, mapPlan, samplePlan } from "./narrow.ts";
 import { explainPlan, type JoinStrategy, type Plan } from "./plan.ts";
 
@@ -122,15 +122,7 @@ export class Dataset<Row> {
 
   /** How often each row is there. */
   countByValue<K extends Key>(this: Dataset<K>): Dataset<[K, number]> {
-    return this.#next(
-      aggregatePlan(
-        "countByValue",
-        this.#plan,
-        reduceAggregation(add),
-        (row) => row as Key,
-        () => 1,
-      ),
-    );
+    return this.#next(countPlan(this.#plan, add));
   }
 
   /** Each row once; or, with `by`, one row of each key. */

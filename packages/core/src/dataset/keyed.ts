@@ -57,3 +57,18 @@ export const distinctPlan = (from: Plan, by: (row: unknown) => Key): AggregatePl
   ),
   emit: (_key, row) => row,
 });
+
+/** How often each row is there. A source that counts as it reads is asked to. */
+export function countPlan(from: Plan, add: (left: unknown, right: unknown) => unknown): AggregatePlan {
+  const aggregation = reduceAggregation(add);
+  if (from.kind === "source" && from.openCounted !== undefined) {
+    return aggregatePlan("countByValue", { ...from, open: from.openCounted }, aggregation);
+  }
+  return aggregatePlan(
+    "countByValue",
+    from,
+    aggregation,
+    (row) => row as Key,
+    () => 1,
+  );
+}

@@ -7,7 +7,7 @@ import { syncInBatches } from "./execution.ts";
 import { linesOf } from "./lines.ts";
 import type { Batch, Plan, PlanPlace, SourcePlan } from "./plan.ts";
 import { userError } from "./user-error.ts";
-import { type WordsOptions, wordsOf } from "./words.ts";
+import { type WordsOptions, wordCountsOf, wordsOf } from "./words.ts";
 
 export interface FilesOptions {
   /** Which of the job's files, by name: `*` stands for anything but a slash, `**` for anything. Default: all. */
@@ -24,6 +24,7 @@ export const wordsPlan = (options: FilesOptions & WordsOptions = {}): SourcePlan
   kind: "source",
   label: options.files === undefined ? "words" : `words ${options.files}`,
   open: ({ input }) => wordsOf(chosen(input, options.files), options),
+  openCounted: ({ input }) => wordCountsOf(chosen(input, options.files), options),
 });
 
 function chosen(input: readonly InputSplit[], files: string | undefined): readonly InputSplit[] {

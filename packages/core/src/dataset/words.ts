@@ -13,28 +13,48 @@ export interface WordsOptions {
 }
 
 const letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
-const batchWords = 4096;
+const batchRows = 4096;
 
 /** Maximal runs of these characters, in order. */
 export async function* wordsOf(
   splits: readonly InputSplit[],
   options: WordsOptions = {},
 ): AsyncGenerator<Batch> {
-  const byteOf = byteTable(options);
-  const known = new KnownWords();
-  let batch: string[] = [];
+  yield* read(splits, options, new TextSink());
+}
+
+/** The same as pairs of a word and a count: a word that comes again and again is few pairs. */
+export async function* wordCountsOf(
+  splits: readonly InputSplit[],
+  options: WordsOptions = {},
+): AsyncGenerator<Batch> {
+  const sink = new CountSink();
+  yield* read(splits, options, sink);
+  sink.finish();
+  yield sink.out;
+}
+
+async function* read(
+  splits: readonly InputSplit[],
+  options: WordsOptions,
+  sink: WordSink,
+): AsyncGenerator<Batch> {
+  const reader = new WordReader(byteTable(options), sink);
+  const taken = (): Batch => {
+    const batch = sink.out;
+    sink.out = [];
+    return batch;
+  };
   for (const split of splits) {
     for await (const chunk of split.chunks()) {
       for (let at = 0; at < chunk.length; ) {
-        at = known.read(chunk, at, byteOf, batch, batchWords);
-        if (batch.length < batchWords) continue;
-        yield batch;
-        batch = [];
+        at = reader.read(chunk, at);
+        if (sink.out.length >= batchRows) yield taken();
       }
     }
-    known.end(batch);
+    reader.end();
   }
-  if (batch.length > 0) yield batch;
+  yield taken();
 }
 
 /** For each byte what it becomes in a word; 0 for what is between words. */
@@ -59,16 +79,22 @@ const places = 2 ** 15;
 /** A longer word is not remembered. */
 const mostRemembered = 32;
 
-class KnownWords {
-  readonly #texts: (string | undefined)[] = new Array(places).fill(undefined);
-  readonly #hashes = new Int32Array(places);
-  readonly #bytes = new Uint8Array(places * mostRemembered);
+/** Reads bytes, and tells a sink of each word that ends. */
+class WordReader {
+  readonly #byteOf: Uint8Array;
+  readonly #sink: WordSink;
   #word: Buffer = Buffer.alloc(1024);
   #length = 0;
   #hash = basis;
 
-  /** Reads on from `at` until `most` words are in `out` or the chunk is over; returns where it stopped. */
-  read(chunk: Uint8Array, at: number, byteOf: Uint8Array, out: string[], most: number): number {
+  constructor(byteOf: Uint8Array, sink: WordSink) {
+    this.#byteOf = byteOf;
+    this.#sink = sink;
+  }
+
+  /** Reads on from `at` until the sink has enough or the chunk is over; returns where it stopped. */
+  read(chunk: Uint8Array, at: number): number {
+    const byteOf = this.#byteOf;
     let length = this.#length;
     let hash = this.#hash;
     let word = this.#word;
@@ -81,10 +107,10 @@ class KnownWords {
         length += 1;
         hash = Math.imul(hash ^ byte, prime);
       } else if (length > 0) {
-        out.push(this.#text(hash, length));
+        this.#sink.word(word, length, hash);
         length = 0;
         hash = basis;
-        if (out.length === most) break;
+        if (this.#sink.out.length >= batchRows) break;
       }
     }
     this.#length = length;
@@ -93,41 +119,94 @@ class KnownWords {
   }
 
   /** A word may end with its file. */
-  end(out: string[]): void {
-    if (this.#length > 0) out.push(this.#text(this.#hash, this.#length));
+  end(): void {
+    if (this.#length > 0) this.#sink.word(this.#word, this.#length, this.#hash);
     this.#length = 0;
     this.#hash = basis;
-  }
-
-  #text(hash: number, length: number): string {
-    if (length > mostRemembered) return this.#word.toString("latin1", 0, length);
-    const place = (hash ^ (hash >>> 15)) & (places - 1);
-    const known = this.#texts[place];
-    if (
-      known !== undefined &&
-      this.#hashes[place] === hash &&
-      known.length === length &&
-      this.#isAt(place, length)
-    ) {
-      return known;
-    }
-    const text = this.#word.toString("latin1", 0, length);
-    this.#texts[place] = text;
-    this.#hashes[place] = hash;
-    this.#bytes.set(this.#word.subarray(0, length), place * mostRemembered);
-    return text;
-  }
-
-  #isAt(place: number, length: number): boolean {
-    const begin = place * mostRemembered;
-    for (let index = 0; index < length; index += 1) {
-      if (this.#bytes[begin + index] !== this.#word[index]) return false;
-    }
-    return true;
   }
 
   #grow(): Buffer {
     this.#word = Buffer.concat([this.#word, Buffer.alloc(this.#word.length)]);
     return this.#word;
+  }
+}
+
+/** Where words go; `out` is taken away from time to time. */
+interface WordSink {
+  out: unknown[];
+  word(bytes: Buffer, length: number, hash: number): void;
+}
+
+const placeOf = (hash: number): number => (hash ^ (hash >>> 15)) & (places - 1);
+
+/** The words that came last, each in one place by its hash. */
+class KnownWords {
+  readonly texts: (string | undefined)[] = new Array(places).fill(undefined);
+  readonly #hashes = new Int32Array(places);
+  readonly #bytes = new Uint8Array(places * mostRemembered);
+
+  isAt(place: number, bytes: Buffer, length: number, hash: number): boolean {
+    const known = this.texts[place];
+    if (known === undefined || this.#hashes[place] !== hash || known.length !== length) return false;
+    const begin = place * mostRemembered;
+    for (let index = 0; index < length; index += 1) {
+      if (this.#bytes[begin + index] !== bytes[index]) return false;
+    }
+    return true;
+  }
+
+  put(place: number, bytes: Buffer, length: number, hash: number): string {
+    const text = bytes.toString("latin1", 0, length);
+    this.texts[place] = text;
+    this.#hashes[place] = hash;
+    this.#bytes.set(bytes.subarray(0, length), place * mostRemembered);
+    return text;
+  }
+}
+
+/** Each word as a text. */
+class TextSink implements WordSink {
+  out: unknown[] = [];
+  readonly #known = new KnownWords();
+
+  word(bytes: Buffer, length: number, hash: number): void {
+    if (length > mostRemembered) {
+      this.out.push(bytes.toString("latin1", 0, length));
+      return;
+    }
+    const place = placeOf(hash);
+    const isKnown = this.#known.isAt(place, bytes, length, hash);
+    this.out.push(isKnown ? this.#known.texts[place] : this.#known.put(place, bytes, length, hash));
+  }
+}
+
+/** Pairs of a word and a count: one when a word has to make room for another, and the rest at the end. */
+class CountSink implements WordSink {
+  out: unknown[] = [];
+  readonly #known = new KnownWords();
+  readonly #counts = new Float64Array(places);
+
+  word(bytes: Buffer, length: number, hash: number): void {
+    if (length > mostRemembered) {
+      this.out.push([bytes.toString("latin1", 0, length), 1]);
+      return;
+    }
+    const place = placeOf(hash);
+    if (this.#known.isAt(place, bytes, length, hash)) {
+      this.#counts[place]! += 1;
+      return;
+    }
+    this.#tell(place);
+    this.#known.put(place, bytes, length, hash);
+    this.#counts[place] = 1;
+  }
+
+  finish(): void {
+    for (let place = 0; place < places; place += 1) this.#tell(place);
+  }
+
+  #tell(place: number): void {
+    if (this.#counts[place]! > 0) this.out.push([this.#known.texts[place], this.#counts[place]]);
+    this.#counts[place] = 0;
   }
 }
