@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 const run = promisify(execFile);
 const root = new URL("..", import.meta.url).pathname;
-const workers = 16;
+const workers = 8;
 const pairs = (workers * (workers - 1)) / 2;
 
 let directory: string;

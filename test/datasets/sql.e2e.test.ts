@@ -14,7 +14,7 @@ import { openEngine } from "./support/sqlite.ts";
 import { writeTables } from "./support/table-files.ts";
 
 /** TPC-H's scale factor: 108 MB, or 21. */
-const scale = isFull ? 0.1 : 0.02;
+const scale = isFull ? 0.1 : 0.01;
 const seed = 1;
 
 let folder: string;

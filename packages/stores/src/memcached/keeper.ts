@@ -81,13 +81,17 @@ export function memcachedKeeper(
       }),
     sweep: (job, usage) =>
       withClient(usage, async (client) => {
-        const names = await list(client, prefixOf(job), usage);
-        for (let at = 0; at < names.length; at += removalsAtOnce) {
-          const removals = names.slice(at, at + removalsAtOnce).map(async (name) => {
-            const { line } = await client.ask({ parts: [Buffer.from(`delete ${name}\r\n`)] }, usage);
-            if (isError(line)) refuse(line);
-          });
-          await Promise.all(removals);
+        // Until a listing finds nothing: an item that Memcached moves meanwhile may be missing in one.
+        for (;;) {
+          const names = await list(client, prefixOf(job), usage);
+          if (names.length === 0) return;
+          for (let at = 0; at < names.length; at += removalsAtOnce) {
+            const removals = names.slice(at, at + removalsAtOnce).map(async (name) => {
+              const { line } = await client.ask({ parts: [Buffer.from(`delete ${name}\r\n`)] }, usage);
+              if (isError(line)) refuse(line);
+            });
+            await Promise.all(removals);
+          }
         }
       }),
     expired: (now) =>
