@@ -137,7 +137,16 @@ test.each<[string, string[], string, number, string | RegExp, RegExp]>([
   });
   expect(ended.code).toBe(exitCode);
   expect(job.status).toBe("failed");
-  expect(Object.keys(rest)).toEqual(["timing", "pairs", "paths", "bytes", "stages", "cost", "emitted", "result"]);
+  expect(Object.keys(rest)).toEqual([
+    "timing",
+    "pairs",
+    "paths",
+    "bytes",
+    "stages",
+    "cost",
+    "emitted",
+    "result",
+  ]);
   expect(ended.stderr).toMatch(new RegExp(`^fnmesh: ${code}.*\n$`));
   // 5 s is the promise; on a loaded machine, a process's start alone can take long.
   expect(ended.wallMs).toBeLessThan(20_000);
