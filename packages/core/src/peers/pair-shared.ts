@@ -1,4 +1,4 @@
-// What all pairs of a worker have in common, and the routes of one pair as the orchestrator orders them.
+// What all pairs of a worker have in common.
 
 import type { Window } from "../channel/inbound.ts";
 import type { Mailbox } from "../channel/mailbox.ts";
@@ -21,29 +21,4 @@ export interface PairShared extends PairContext {
   readonly hub: (route: Route) => Promise<Hub>;
   /** The pair's route (0: the direct path) has failed here: it wants the next one. */
   readonly askRoute: (peer: number, route: number, reason: string) => void;
-}
-
-/** Both sides get the same routes, with the same numbers; this side may learn of one before it has tried the last. */
-export class OrderedRoutes {
-  #latest: Route | undefined;
-  #tried = 0;
-
-  /** Of the latest one; 0: there is none yet. */
-  get number(): number {
-    return this.#latest?.route ?? 0;
-  }
-
-  /** False for one that is no news. */
-  order(route: Route): boolean {
-    if (route.route <= this.number) return false;
-    this.#latest = route;
-    return true;
-  }
-
-  /** The latest, when it was not taken before: no way is tried twice. */
-  take(): Route | undefined {
-    if (this.#tried >= this.number) return undefined;
-    this.#tried = this.number;
-    return this.#latest;
-  }
 }

@@ -7,10 +7,10 @@ import type { Socket, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
 import { LastingLink } from "../link/lasting-link.ts";
 import type { Link } from "../link/link.ts";
-import { pathOf } from "../protocol/rungs.ts";
 import { type Introduction, PairConnector } from "../punch/pair-connector.ts";
 import { LeftPaths } from "./left-paths.ts";
-import { OrderedRoutes, type PairShared, type Route } from "./pair-shared.ts";
+import { MiddleWays } from "./middle-ways.ts";
+import type { PairShared, Route } from "./pair-shared.ts";
 import type { ConnectionInfo } from "./peers.ts";
 
 export interface PairOptions {
@@ -43,16 +43,13 @@ export class Pair {
   readonly #shared: PairShared;
   readonly #options: PairOptions;
   readonly #connector: PairConnector;
-  readonly #askedAt: number;
+  readonly #ways: MiddleWays;
   #waiting: { resolve(session: Session): void; reject(error: FnmeshError): void }[] = [];
   #lasting: LastingLink | undefined;
   #deadline: Timer | undefined;
   #settled = false;
   /** Why it is not direct; known once the connector has given up. */
   #gaveUp: string | undefined;
-  readonly #routes = new OrderedRoutes();
-  /** Of the last way through the middle: a socket may fail before it is open. */
-  #middle: ConnectionInfo | undefined;
   #error: FnmeshError | undefined;
   /** What broke the last path, while there is none. */
   #broken: Error | undefined;
@@ -62,7 +59,14 @@ export class Pair {
     this.rank = rank;
     this.#options = options;
     this.#shared = shared;
-    this.#askedAt = shared.env.clock.now();
+    this.#ways = new MiddleWays({
+      rank,
+      shared,
+      // A socket that is not open yet may fail: then the latest of these is where to go on.
+      isWanted: () => this.phase !== "ended" && !this.#isDirect(),
+      onLink: (link, info) => this.#carry(link, info, true),
+      onFailed: (error) => this.#onBroken(error),
+    });
     this.#connector = new PairConnector({
       context: shared,
       peer: rank,
@@ -111,7 +115,7 @@ export class Pair {
 
   /** The orchestrator tells both sides which way to take. */
   routed(route: Route): void {
-    if (this.phase === "ended" || !this.#routes.order(route)) return;
+    if (this.phase === "ended" || !this.#ways.order(route)) return;
     this.#shared.env.log.debug("a pair has a route", {
       peer: this.rank,
       rung: route.rung,
@@ -119,8 +123,7 @@ export class Pair {
     });
     if (this.#gaveUp !== undefined) this.#connector.relayOrdered(route.reason);
     if (!this.#shared.punches) this.#settle();
-    // A socket that is not open yet may fail: then this is where to go on.
-    if (!this.#isDirect()) void this.#take(this.#routes.take());
+    if (!this.#isDirect()) this.#ways.take();
   }
 
   /** The ladder has nothing (more) for it. */
@@ -186,16 +189,15 @@ export class Pair {
   /** The connector sees no direct path. Its last word: nothing comes after it but the order that settles it. */
   gaveUp(reason: string): void {
     this.#gaveUp = reason;
-    if (this.#routes.number > 0) this.#stay(reason);
+    if (this.#ways.number > 0) this.#stay(reason);
     else this.#shared.askRoute(this.rank, 0, reason);
   }
 
   /** It has a way already, and now the last word on why that is not direct. */
   #stay(reason: string): void {
     this.#connector.relayOrdered(reason);
-    if (this.#middle === undefined) return;
-    this.#middle = { ...this.#middle, reason };
-    this.info = this.#middle;
+    this.#ways.explain(reason);
+    if (this.#ways.info !== undefined) this.info = this.#ways.info;
   }
 
   #failed(error: FnmeshError): void {
@@ -213,25 +215,6 @@ export class Pair {
     this.#settle();
     if (this.phase === "ended") link.destroy();
     else this.#carry(link, info, false);
-  }
-
-  async #take(route: Route | undefined): Promise<void> {
-    if (route === undefined) return;
-    const isCurrent = () =>
-      route.route === this.#routes.number && this.phase !== "ended" && !this.#isDirect();
-    try {
-      const hub = await this.#shared.hub(route);
-      if (!isCurrent()) return;
-      const link = hub.open({ rank: this.rank, attempt: route.attempt });
-      const introduceMs = this.#shared.env.clock.now() - this.#askedAt;
-      const phases = { introduceMs, dialMs: 0, handshakeMs: 0, probeMs: 0 };
-      const path = pathOf(route.rung);
-      const info: ConnectionInfo = { rank: this.rank, path, reason: route.reason, rounds: 0, phases };
-      this.#middle = info;
-      this.#carry(link, info, true);
-    } catch (error) {
-      if (isCurrent()) this.#onBroken(toFnmeshError(error, "NO_PATH"));
-    }
   }
 
   #use(info: ConnectionInfo): void {
@@ -279,26 +262,24 @@ export class Pair {
 
   /** The socket failed at the last moment: the way before it goes on, or the one that was ordered meanwhile. */
   #onReturned(): void {
-    this.#use(this.#middle!);
+    this.#use(this.#ways.info!);
     this.#limitReplacing();
-    void this.#take(this.#routes.take());
+    this.#ways.take();
   }
 
   #onBroken(error: Error): void {
-    if (this.#middle !== undefined) this.#use(this.#middle);
-    const ordered = this.#routes.take();
-    if (ordered !== undefined) {
-      this.#limitReplacing();
-      void this.#take(ordered);
-      return;
-    }
+    if (this.#ways.info !== undefined) this.#use(this.#ways.info);
     this.#broken = error;
+    this.#limitReplacing();
+    // Where the other side saw it first, the next way is ordered already, and perhaps being made.
+    if (this.#ways.isMaking || this.#ways.take()) return;
     this.#shared.env.log.debug("a pair's path is broken", { peer: this.rank, why: error.message });
-    if (this.#lasting !== undefined) this.#limitReplacing();
-    this.#shared.askRoute(this.rank, this.#routes.number, error.message);
+    this.#shared.askRoute(this.rank, this.#ways.number, error.message);
   }
 
+  /** Until the first path stands, the time to connect is the limit. */
   #limitReplacing(): void {
+    if (this.#lasting === undefined) return;
     this.#deadline?.cancel();
     this.#deadline = this.#shared.env.clock.setTimer(replaceLimitMs, () => {
       const cause = this.#broken ?? new Error("the other side did not come to the new path");

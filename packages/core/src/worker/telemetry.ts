@@ -29,10 +29,10 @@ const describe = (
   receivedBytes: received.bytes,
 });
 
-/** Changes with whatever the pair carries, and with its path; empty: not worth telling. */
-function carried({ path, counters: { sent, received } }: PairUse): string {
+/** Changes with whatever the pair carries, with its way and with why it has that; empty: not worth telling. */
+function carried({ path, since, reason, counters: { sent, received } }: PairUse): string {
   const sum = sent.messages + sent.bytes + received.messages + received.bytes;
-  return sum === 0 ? "" : `${path} ${sum}`;
+  return sum === 0 ? "" : `${path} ${since} ${sum} ${reason}`;
 }
 
 /** Returns the reporter: call it now and then, and once at the end. */
