@@ -23,6 +23,8 @@ export interface PairUse extends ConnectionInfo {
   readonly counters: Session["counters"];
   /** When the path carried first; the clock's milliseconds. */
   readonly since: number;
+  /** It is not direct yet, and has not given that up. */
+  readonly isTrying: boolean;
   /** What was sent over paths that it left. */
   readonly earlier: ReturnType<LeftPaths["list"]>;
 }
@@ -108,10 +110,10 @@ export class PairTable {
   }
 
   uses(): readonly PairUse[] {
-    return [...this.#pairs.values()].flatMap(({ carried, since, left }) =>
+    return [...this.#pairs.values()].flatMap(({ carried, since, isTrying, left }) =>
       carried === undefined
         ? []
-        : [{ ...carried.info, since, earlier: left.list(), counters: carried.session.counters }],
+        : [{ ...carried.info, since, isTrying, earlier: left.list(), counters: carried.session.counters }],
     );
   }
 

@@ -47,6 +47,7 @@ export class Pair {
   #waiting: { resolve(session: Session): void; reject(error: FnmeshError): void }[] = [];
   #lasting: LastingLink | undefined;
   #deadline: Timer | undefined;
+  #introduced = false;
   #settled = false;
   /** Why it is not direct; known once the connector has given up. */
   #gaveUp: string | undefined;
@@ -73,7 +74,10 @@ export class Pair {
       load,
       events: {
         onConnected: (link, info) => this.#direct(link, { rank, path: "direct", ...info }),
-        onRelayed: () => this.#settle(),
+        onRelayed: (reason) => {
+          this.#gaveUp ??= reason;
+          this.#settle();
+        },
         onFailed: (error) => this.#failed(error),
       },
     });
@@ -93,6 +97,11 @@ export class Pair {
     return this.#waiting.length > 0;
   }
 
+  /** Another way carries it, and it may still become direct; or might have, had the job gone on. */
+  get isTrying(): boolean {
+    return this.#introduced && !this.#isDirect() && this.#gaveUp === undefined;
+  }
+
   get carried(): { readonly info: ConnectionInfo; readonly session: Session } | undefined {
     const { info, session } = this;
     return info === undefined || session === undefined ? undefined : { info, session };
@@ -106,6 +115,7 @@ export class Pair {
   }
 
   introduced(peer: Introduction): void {
+    this.#introduced = true;
     if (!this.#settled) this.#connector.introduced(peer);
   }
 

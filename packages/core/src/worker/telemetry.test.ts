@@ -6,7 +6,15 @@ import type { WorkerMessage } from "../protocol/control.ts";
 import { createTelemetry } from "./telemetry.ts";
 
 const carrying: PairUse = {
-  ...{ rank: 1, path: "relay", reason: "channel is relay", rounds: 0, since: 150, earlier: [] },
+  ...{
+    rank: 1,
+    path: "relay",
+    reason: "channel is relay",
+    rounds: 0,
+    since: 150,
+    isTrying: false,
+    earlier: [],
+  },
   phases: { introduceMs: 0, dialMs: 0, handshakeMs: 0, probeMs: 0 },
   counters: { sent: { messages: 1, bytes: 10 }, received: { messages: 0, bytes: 0 } },
 };
@@ -52,10 +60,11 @@ it("tells of a pair that moved to another relay, though it carries nothing more"
 });
 
 it("tells of the last word on why a pair is not direct", () => {
-  const { told, report, become } = setUp(carrying);
+  const reason = "no connection came through the NATs";
+  const { told, report, become } = setUp({ ...carrying, reason, isTrying: true });
   report();
-  become({ reason: "no answer in 4 rounds" });
-  expect(told[1]).toMatchObject([{ reason: "no answer in 4 rounds" }]);
+  become({ isTrying: false });
+  expect(told.map(([pair]) => pair!.reason)).toEqual([`${reason}; it still tries`, reason]);
 });
 
 it("does not tell of a pair that has carried nothing", () => {

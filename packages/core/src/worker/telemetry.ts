@@ -15,13 +15,13 @@ export interface TelemetryOptions {
 }
 
 const describe = (
-  { rank, path, since, reason, earlier, counters: { sent, received } }: PairUse,
+  { rank, path, since, reason, isTrying, earlier, counters: { sent, received } }: PairUse,
   welcomedAt: number,
 ): Telemetry["peers"][number] => ({
   rank,
   path,
   sinceMs: Math.max(0, Math.round(since - welcomedAt)),
-  ...(reason === undefined ? {} : { reason: reason.slice(0, 512) }),
+  ...(reason === undefined ? {} : { reason: toldReason(reason, isTrying) }),
   ...(earlier.length > 0 ? { earlier } : {}),
   sentMessages: sent.messages,
   sentBytes: sent.bytes,
@@ -29,10 +29,17 @@ const describe = (
   receivedBytes: received.bytes,
 });
 
+const mostReason = 512;
+const stillTries = "; it still tries";
+
+/** A job may be over before a pair knows whether it can be direct. */
+const toldReason = (reason: string, isTrying: boolean): string =>
+  isTrying ? `${reason.slice(0, mostReason - stillTries.length)}${stillTries}` : reason.slice(0, mostReason);
+
 /** Changes with whatever the pair carries, with its way and with why it has that; empty: not worth telling. */
-function carried({ path, since, reason, counters: { sent, received } }: PairUse): string {
+function carried({ path, since, reason, isTrying, counters: { sent, received } }: PairUse): string {
   const sum = sent.messages + sent.bytes + received.messages + received.bytes;
-  return sum === 0 ? "" : `${path} ${since} ${sum} ${reason}`;
+  return sum === 0 ? "" : `${path} ${since} ${sum} ${isTrying} ${reason}`;
 }
 
 /** Returns the reporter: call it now and then, and once at the end. */
