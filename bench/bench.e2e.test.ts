@@ -119,6 +119,24 @@ test("collectives has every collective of every size, right results, and what wa
   expect(Object.keys(report.ratios)).toContain("naiveToFnmesh.allReduce.4MiB");
 });
 
+test("dataset has each way of fnmesh beside each rival, and all count the same words", async () => {
+  const { report } = await bench("dataset", "--bytes", "1MB");
+  expect(report.rows.map(({ kind, workers }) => [kind, workers])).toEqual([
+    ...[1, 2].flatMap((workers) => ["hand", "words", "flatMap"].map((kind) => [kind, workers])),
+    ["one thread", 1],
+    ["piscina", 2],
+  ]);
+  expect(Object.keys(report.ratios)).toContain("speedToHand.words");
+  expect(Object.values(report.ratios).every(isRatio)).toBe(true);
+});
+
+test("rows has each shape in each format", async () => {
+  const { report } = await bench("rows");
+  expect(report.rows).toHaveLength(16);
+  expect(Object.keys(report.ratios)).toHaveLength(24);
+  expect(Object.values(report.ratios).every(isRatio)).toBe(true);
+});
+
 test("wrong usage ends with 2 and says what is right", async () => {
   await expect(bench("nosuch")).rejects.toMatchObject({
     code: 2,

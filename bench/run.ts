@@ -15,6 +15,7 @@ import { dataset } from "./scenarios/dataset.ts";
 import { mesh } from "./scenarios/mesh.ts";
 import { pair } from "./scenarios/pair.ts";
 import { reduceByKey } from "./scenarios/reduce-by-key.ts";
+import { rows } from "./scenarios/rows.ts";
 import { start } from "./scenarios/start.ts";
 
 const scenarios: Readonly<Record<string, Scenario>> = {
@@ -24,6 +25,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
   "reduce-by-key": reduceByKey,
   collectives: collectivesScenario,
   dataset,
+  rows,
 };
 
 /** The pipe from scripts/bench.mjs. */
@@ -102,10 +104,10 @@ function isSocket(descriptor: number): boolean {
   }
 }
 
-function show({ scenario, environment, rows, ratios }: Report): void {
+function show({ scenario, environment, rows: figures, ratios }: Report): void {
   const { cpu, cores, node, loadBefore } = environment;
   console.log(`${scenario} on ${cores} × ${cpu}, Node ${node}, load before ${loadBefore}\n`);
-  console.log(table(rows));
+  console.log(table(figures));
   console.log(`\n${table(Object.entries(ratios).map(([ratio, value]) => ({ ratio, value })))}`);
 }
 

@@ -17,8 +17,8 @@ import { median, rounded } from "../lib/statistics.ts";
 
 const presetRepetitions = 5;
 const presetWorkers = 2;
-/** Of a book of 1.2 MB: 48 MB, so that starting to run counts for little. */
-const copies = 40;
+/** So much text that starting to run counts for little. */
+const presetBytes = 48e6;
 
 interface Contestant {
   readonly kind: string;
@@ -28,6 +28,7 @@ interface Contestant {
 
 export const dataset: Scenario = {
   summary: "word count with datasets, beside the same by hand, in one thread and in a pool of threads",
+  takes: ["bytes"],
   run: (options) =>
     withCleanup(async (defer) => {
       const folder = await mkdtemp(join(tmpdir(), "fnmesh-bench-dataset-"));
@@ -35,7 +36,8 @@ export const dataset: Scenario = {
       const fnmesh = await startFnmesh({ warm: options.workers ?? presetWorkers });
       defer(() => fnmesh.close());
       const input = join(folder, "text.txt");
-      await writeFile(input, (await readFile(bookPath())).toString("latin1").repeat(copies), "latin1");
+      const book = (await readFile(bookPath())).toString("latin1");
+      await writeFile(input, book.repeat(Math.ceil((options.bytes ?? presetBytes) / book.length)), "latin1");
       return await compare(contestants(fnmesh, options, { input, output: join(folder, "counts.txt") }), {
         options,
         output: join(folder, "counts.txt"),

@@ -9,6 +9,8 @@ export {
   peerHeaderBytes,
 } from "./channel/peer-frame.ts";
 export type { PeerFrameSink } from "./channel/peer-frame-reader.ts";
+export { decodeRows } from "./dataset/decode-rows.ts";
+export { encodeRows } from "./dataset/encode-rows.ts";
 export type * from "./env/env.ts";
 export { nodeClock, nodeEnv, nodeNet, nodeRandom, silentLog } from "./env/node-env.ts";
 export { type ErrorDetails, toFnmeshError } from "./errors/errors.ts";

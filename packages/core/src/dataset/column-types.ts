@@ -2,11 +2,11 @@
 // column of lists or of objects is made of columns:
 //
 //   column:  type u8 | count u32 | …
-//     int      count x i32            float   count x f64           bool    count x u8
-//     text     ascii u8 | bytes u32 | count lengths (u32, in UTF-16 units) | the text, UTF-8
+//     int      integers (integers.ts) float   count x f64           bool    count x u8
+//     text     ascii u8 | bytes u32 | lengths (integers, in UTF-16 units) | the text, UTF-8
 //     date     count x f64
 //     list     width u16 | a column for each place       object   width u16 | names (a clone) | a column for each name
-//     lists    count lengths (u32) | a column of all their values, list after list
+//     lists    lengths (integers) | a column of all their values, list after list
 //     sparse   count x u8 (0: null, 1: undefined, 2: there) | a column of those that are there
 //     clone    bytes u32 | the engine's structured clone of an array
 //

@@ -3,6 +3,7 @@
 import { deserialize } from "node:v8";
 import { FnmeshError } from "../errors/errors.ts";
 import { columnType, headBytes, presence } from "./column-types.ts";
+import { aligned, decodeIntegers, numbersOf } from "./integers.ts";
 
 /** Throws PROTOCOL. The rows have nothing in common with `bytes`, which may change afterwards. */
 export function decodeRows(bytes: Uint8Array): unknown[] {
@@ -35,12 +36,19 @@ function decodeColumn(reader: Reader): unknown[] {
   return decode(reader, count);
 }
 
-/** Copied, because numbers of more than one byte have to be aligned. */
-const aligned = (bytes: Buffer): ArrayBuffer => Uint8Array.from(bytes).buffer as ArrayBuffer;
+/** Without an iterator's result for each. */
+function rowsOf(count: number, rowAt: (row: number) => unknown): unknown[] {
+  const rows = new Array<unknown>(count);
+  for (let row = 0; row < count; row += 1) rows[row] = rowAt(row);
+  return rows;
+}
+
+const integers = (reader: Reader, count: number): number[] =>
+  decodeIntegers((bytes) => take(reader, bytes), count);
 
 const decoders: Readonly<Record<number, (reader: Reader, count: number) => unknown[]>> = {
-  [columnType.int]: (reader, count) => Array.from(new Int32Array(aligned(take(reader, count * 4)))),
-  [columnType.float]: (reader, count) => Array.from(new Float64Array(aligned(take(reader, count * 8)))),
+  [columnType.int]: integers,
+  [columnType.float]: (reader, count) => numbersOf(new Float64Array(aligned(take(reader, count * 8)))),
   [columnType.bool]: (reader, count) => Array.from(take(reader, count), (value) => value === 1),
   [columnType.date]: (reader, count) =>
     Array.from(new Float64Array(aligned(take(reader, count * 8))), (time) => new Date(time)),
@@ -48,13 +56,17 @@ const decoders: Readonly<Record<number, (reader: Reader, count: number) => unkno
   [columnType.list](reader, count) {
     const width = take(reader, 2).readUInt16LE();
     const columns = Array.from({ length: width }, () => decodeColumn(reader));
-    return Array.from({ length: count }, (_, row) => columns.map((column) => column[row]));
+    return rowsOf(count, (row) => {
+      const list: unknown[] = [];
+      for (const column of columns) list.push(column[row]);
+      return list;
+    });
   },
   [columnType.lists](reader, count) {
-    const lengths = new Uint32Array(aligned(take(reader, count * 4)));
+    const lengths = integers(reader, count);
     const values = decodeColumn(reader);
     let end = 0;
-    return Array.from(lengths, (length) => {
+    return lengths.map((length) => {
       end += length;
       return values.slice(end - length, end);
     });
@@ -63,7 +75,7 @@ const decoders: Readonly<Record<number, (reader: Reader, count: number) => unkno
     take(reader, 2);
     const names = decodeColumn(reader) as string[];
     const columns = names.map(() => decodeColumn(reader));
-    return Array.from({ length: count }, (_, row) => {
+    return rowsOf(count, (row) => {
       const object: Record<string, unknown> = {};
       for (let place = 0; place < names.length; place += 1) object[names[place]!] = columns[place]![row];
       return object;
@@ -85,7 +97,7 @@ const decoders: Readonly<Record<number, (reader: Reader, count: number) => unkno
 
 function decodeText(reader: Reader, count: number): string[] {
   const start = take(reader, 5);
-  const lengths = new Uint32Array(aligned(take(reader, count * 4)));
+  const lengths = integers(reader, count);
   const text = take(reader, start.readUInt32LE(1)).toString(start[0] === 1 ? "latin1" : "utf8");
   const texts = new Array<string>(count);
   let at = 0;

@@ -3,6 +3,7 @@
 import { serialize } from "node:v8";
 import { FnmeshError } from "../errors/errors.ts";
 import { type ColumnType, columnType, headBytes, presence } from "./column-types.ts";
+import { encodeIntegers } from "./integers.ts";
 
 /** A wider row is rather a list of values than a record. */
 const mostWidth = 256;
@@ -18,6 +19,7 @@ export function encodeRows(rows: readonly unknown[]): Uint8Array {
 function typeOfColumn(values: readonly unknown[]): ColumnType {
   let found: ColumnType | undefined;
   for (const value of values) {
+    if (found === "float" && typeof value === "number") continue;
     const one = typeOfValue(value);
     if (found === undefined || found === one) found = one;
     else if ((found === "int" && one === "float") || (found === "float" && one === "int")) found = "float";
@@ -70,11 +72,11 @@ type Encoder = (values: readonly unknown[], pieces: Uint8Array[]) => boolean;
 
 const encoders: Readonly<Record<ColumnType, Encoder>> = {
   int(values, pieces) {
-    pieces.push(head("int", values.length), bytesOf(Int32Array.from(values as number[])));
+    pieces.push(head("int", values.length), ...encodeIntegers(values as number[]));
     return true;
   },
   float(values, pieces) {
-    pieces.push(head("float", values.length), bytesOf(Float64Array.from(values as number[])));
+    pieces.push(head("float", values.length), bytesOf(new Float64Array(values as number[])));
     return true;
   },
   bool(values, pieces) {
@@ -100,7 +102,7 @@ const encoders: Readonly<Record<ColumnType, Encoder>> = {
   },
 };
 
-const bytesOf = (array: Int32Array | Uint32Array | Float64Array): Uint8Array =>
+const bytesOf = (array: Float64Array): Uint8Array =>
   new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 function cloned(values: readonly unknown[]): Uint8Array {
@@ -126,7 +128,7 @@ function encodeText(values: readonly unknown[], pieces: Uint8Array[]): boolean {
   const start = head("text", values.length, 5);
   start[headBytes] = Number(isAscii);
   start.writeUInt32LE(bytes.length, headBytes + 1);
-  pieces.push(start, bytesOf(Uint32Array.from(texts, ({ length }) => length)), bytes);
+  pieces.push(start, ...encodeIntegers(texts.map(({ length }) => length)), bytes);
   return true;
 }
 
@@ -149,11 +151,11 @@ function encodeList(values: readonly unknown[], pieces: Uint8Array[]): boolean {
 
 function encodeLists(values: readonly unknown[], pieces: Uint8Array[]): boolean {
   const lists = values as readonly (readonly unknown[])[];
-  const lengths = Uint32Array.from(lists, ({ length }) => length);
+  const lengths = lists.map(({ length }) => length);
   const all = lists.flat();
   // Holes in a list are no values.
   if (all.length !== lengths.reduce((sum, length) => sum + length, 0)) return false;
-  pieces.push(head("lists", values.length), bytesOf(lengths));
+  pieces.push(head("lists", values.length), ...encodeIntegers(lengths));
   encodeColumn(all, pieces);
   return true;
 }
