@@ -1,10 +1,8 @@
 // Blocks of matrices, row after row, and what is done with them. Pure.
 
-import { lengthOf, type Range } from "./grid.ts";
+import { type BlockPlace, lengthOf, partOf, type Range } from "./grid.ts";
 
-export interface Block {
-  readonly rows: Range;
-  readonly columns: Range;
+export interface Block extends BlockPlace {
   readonly values: Float64Array;
 }
 
@@ -25,6 +23,12 @@ export function makeBlock(rows: Range, columns: Range, seed: number): Block {
   }
   return block;
 }
+
+/** The blocks of A and B at a place, for a seed. */
+export const makeFactors = ({ rows, columns }: BlockPlace, seed: number): { a: Block; b: Block } => ({
+  a: makeBlock(rows, columns, seed),
+  b: makeBlock(rows, columns, seed + 1),
+});
 
 /** From -1 to 1: a hash of the place (the finalizer of MurmurHash3). */
 export function elementOf(seed: number, row: number, column: number): number {
@@ -81,20 +85,14 @@ export function timesVector({ rows, columns, values }: Block, vector: Float64Arr
   });
 }
 
-/** Blocks of the same rows, from left to right, as whole rows. */
-export function joinColumns(
-  blocks: readonly Float64Array[],
-  widths: readonly number[],
-  rows: number,
-): Float64Array {
-  const width = widths.reduce((sum, each) => sum + each, 0);
-  const joined = new Float64Array(rows * width);
-  let at = 0;
+/** The blocks of one row of the grid, from left to right, as so many whole rows of a matrix of `n` columns. */
+export function joinColumns(blocks: readonly Float64Array[], n: number, rows: number): Float64Array {
+  const joined = new Float64Array(rows * n);
   for (const [index, block] of blocks.entries()) {
-    const own = widths[index]!;
+    const { first, end } = partOf(n, blocks.length, index);
+    const width = end - first;
     for (let row = 0; row < rows; row++)
-      joined.set(block.subarray(row * own, (row + 1) * own), row * width + at);
-    at += own;
+      joined.set(block.subarray(row * width, (row + 1) * width), row * n + first);
   }
   return joined;
 }

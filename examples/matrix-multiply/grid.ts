@@ -26,6 +26,18 @@ export const partOf = (total: number, count: number, index: number): Range => ({
   end: Math.floor((total * (index + 1)) / count),
 });
 
+/** The part of a matrix that a block is. */
+export interface BlockPlace {
+  readonly rows: Range;
+  readonly columns: Range;
+}
+
+/** Which part of a matrix of `n` rows and columns the worker in this row and column of the grid has. */
+export const blockPlace = (n: number, grid: Grid, row: number, column: number): BlockPlace => ({
+  rows: partOf(n, grid.rows, row),
+  columns: partOf(n, grid.columns, column),
+});
+
 /** A stretch of A's columns and B's rows, and who has it. */
 export interface Panel extends Range {
   /** The column of the grid that has these columns of A, and the row that has these rows of B. */

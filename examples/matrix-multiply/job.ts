@@ -11,10 +11,11 @@ import {
   emptyBlock,
   joinColumns,
   makeBlock,
+  makeFactors,
   rowsOf,
   timesVector,
 } from "./blocks.ts";
-import { type Grid, gridOf, lengthOf, type Panel, panelsOf, partOf } from "./grid.ts";
+import { blockPlace, type Grid, gridOf, lengthOf, type Panel, panelsOf } from "./grid.ts";
 
 const wholeNumber = (most: number) => v.pipe(v.string(), v.digits(), v.transform(Number), v.maxValue(most));
 
@@ -49,10 +50,9 @@ export default defineJob({
     const place = await worker.stage("arrange", () => arrange(worker));
     const { grid, row, column } = place;
     // Ranks within a row count its columns, and within a column its rows.
-    const rows = partOf(n, grid.rows, column.rank);
-    const columns = partOf(n, grid.columns, row.rank);
-    const blocks = { a: makeBlock(rows, columns, seed), b: makeBlock(rows, columns, seed + 1) };
-    const c = emptyBlock(rows, columns);
+    const own = blockPlace(n, grid, column.rank, row.rank);
+    const blocks = makeFactors(own, seed);
+    const c = emptyBlock(own.rows, own.columns);
     await worker.stage("multiply", () => multiply(worker, place, blocks, c));
     const residual = await worker.stage("check", () => residualOf(worker, place, blocks, c));
     await worker.stage("write", () => write(worker, place, c));
@@ -112,10 +112,9 @@ async function residualOf(worker: MultiplyWorker, { row, column }: Place, { a, b
 }
 
 /** Whole rows, as the bytes of doubles: the first of each row of the grid has them. */
-async function write({ output, params: { n } }: MultiplyWorker, { grid, row }: Place, c: Block) {
+async function write({ output, params: { n } }: MultiplyWorker, { row }: Place, c: Block) {
   const blocks = await row.gather(c.values);
   if (blocks === undefined) return;
-  const widths = blocks.map((_, column) => lengthOf(partOf(n, grid.columns, column)));
-  const { buffer, byteLength } = joinColumns(blocks, widths, lengthOf(c.rows));
+  const { buffer, byteLength } = joinColumns(blocks, n, lengthOf(c.rows));
   await output.write(new Uint8Array(buffer, 0, byteLength));
 }

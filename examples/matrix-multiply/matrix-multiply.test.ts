@@ -8,10 +8,11 @@ import {
   emptyBlock,
   joinColumns,
   makeBlock,
+  makeFactors,
   rowsOf,
   timesVector,
 } from "./blocks.ts";
-import { type Grid, gridOf, lengthOf, panelsOf, partOf } from "./grid.ts";
+import { blockPlace, type Grid, gridOf, lengthOf, panelsOf, partOf } from "./grid.ts";
 import job from "./job.ts";
 import { plainProduct } from "./testing/naive.ts";
 
@@ -53,20 +54,21 @@ describe("panels", () => {
 
 /** What the workers do, one after another. */
 function productInBlocks(n: number, grid: Grid, most: number, seed: number): Float64Array {
-  const rowsFor = (row: number) => partOf(n, grid.rows, row);
-  const columnsFor = (column: number) => partOf(n, grid.columns, column);
-  const strips = Array.from({ length: grid.rows }, (_, row) => {
-    const blocks = Array.from({ length: grid.columns }, (_, column) => {
-      const c = emptyBlock(rowsFor(row), columnsFor(column));
+  const places = Array.from({ length: grid.rows }, (_, row) =>
+    Array.from({ length: grid.columns }, (_, column) => blockPlace(n, grid, row, column)),
+  );
+  const factors = places.map((row) => row.map((place) => makeFactors(place, seed)));
+  const strips = places.map((inRow, row) => {
+    const blocks = inRow.map(({ rows, columns }, column) => {
+      const c = emptyBlock(rows, columns);
       for (const panel of panelsOf(n, grid, most)) {
-        const a = makeBlock(rowsFor(row), columnsFor(panel.column), seed);
-        const b = makeBlock(rowsFor(panel.row), columnsFor(column), seed + 1);
+        const { a } = factors[row]![panel.column]!;
+        const { b } = factors[panel.row]![column]!;
         addProduct(c, columnsOf(a, panel), rowsOf(b, panel), lengthOf(panel));
       }
       return c.values;
     });
-    const widths = blocks.map((_, column) => lengthOf(columnsFor(column)));
-    return joinColumns(blocks, widths, lengthOf(rowsFor(row)));
+    return joinColumns(blocks, n, lengthOf(inRow[0]!.rows));
   });
   return Float64Array.from(strips.flatMap((strip) => [...strip]));
 }

@@ -126,36 +126,84 @@ describe("unequal sides", () => {
   });
 });
 
-describe("a path that swallows full packets", () => {
-  const isLarge = ({ bytes }: Segment): boolean => bytes.length > 1_300;
+/** What a path may do to the bytes of its two workers, and to which of them. */
+const ways = ["both ways", "from 0 to 1", "from 1 to 0"] as const;
+const loses = (way: (typeof ways)[number], lost: (segment: Segment) => boolean) =>
+  between(
+    (segment, from) =>
+      (way === "both ways" || from.name === `worker ${way === "from 0 to 1" ? 0 : 1}`) && lost(segment),
+  );
 
+/** Whether a segment belongs to the first connection that carries anything: it has two ends, so two attempts. */
+function firstConnection(): (segment: Segment) => boolean {
+  const attempts = new Set<number>();
+  return ({ bytes, attempt }) => {
+    if (bytes.length > 0) attempts.add(attempt);
+    return [...attempts].indexOf(attempt) < 2;
+  };
+}
+
+const isLarge = ({ bytes }: Segment): boolean => bytes.length > 1_300;
+const beyond =
+  (most: number) =>
+  ({ position, bytes }: Segment): boolean =>
+    position + bytes.length > most;
+
+describe.each([
+  ["swallows full packets", isLarge],
+  // The handshake passes, and not all of the probe: two packets of 1,500 bytes.
+  ["goes dark after 2 KiB", beyond(2048)],
+] as const)("a path that %s", (_what, lost) => {
   it("once: the pair is punched again, and stays direct", async () => {
-    const attempts = new Set<number>();
-    const prepare = between((segment) => {
-      if (segment.bytes.length > 0) attempts.add(segment.attempt);
-      // The first connection has two ends, so two attempts.
-      return isLarge(segment) && [...attempts].indexOf(segment.attempt) < 2;
-    });
+    const isFirst = firstConnection();
+    const prepare = between((segment) => isFirst(segment) && lost(segment));
     const outcome = await runSession({ workers: restricted, run: exchange, prepare });
     expectSuccess(outcome);
     expect(pathsOf(outcome)).toEqual(["direct", "direct"]);
     expect(outcome.connections[0]![0]!.rounds).toBe(2);
   });
 
-  it.each(["both ways", "from 0 to 1", "from 1 to 0"] as const)(
-    "always, %s: relay, with the reason",
-    async (way) => {
-      const prepare = between((segment, from) => {
-        const mine = way === "both ways" || from.name === `worker ${way === "from 0 to 1" ? 0 : 1}`;
-        return mine && isLarge(segment);
+  it.each(ways)("always, %s: relay, with the reason", async (way) => {
+    const prepare = loses(way, lost);
+    const outcome = await runSession({ workers: restricted, run: exchange, prepare });
+    expectSuccess(outcome);
+    expect(pathsOf(outcome)).toEqual(["relay", "relay"]);
+    expect(outcome.connections[0]![0]!.reason).toContain("no acknowledgement of full packets");
+    expect(outcome.tookMs).toBeLessThan(30_000);
+  });
+});
+
+describe("a path that goes dark after 16 KiB, when the probe has passed and messages are on their way", () => {
+  /** A socket is a pair's last way: what it took with it is nowhere else. Silence is believed after two minutes. */
+  const mostMs = 140_000;
+
+  it.each(
+    ways.flatMap((way) => [
+      { way, channel: "auto" },
+      { way, channel: "direct" },
+    ]),
+  )("$way, over the channel $channel: PEER_LOST, and no worker hangs", async ({ way, channel }) => {
+    const paths: string[] = [];
+    const ends: unknown[] = [];
+    const run = async (worker: Worker): Promise<void> => {
+      const [connection] = await worker.peers.connectAll();
+      paths[worker.rank] = connection!.path;
+      await exchange(worker).catch((error) => {
+        ends.push(error);
+        throw error;
       });
-      const outcome = await runSession({ workers: restricted, run: exchange, prepare });
-      expectSuccess(outcome);
-      expect(pathsOf(outcome)).toEqual(["relay", "relay"]);
-      expect(outcome.connections[0]![0]!.reason).toContain("no acknowledgement of full packets");
-      expect(outcome.tookMs).toBeLessThan(30_000);
-    },
-  );
+    };
+    const prepare = loses(way, beyond(16_384));
+    const outcome = await runSession({ workers: restricted, run, channel, prepare });
+    expect(paths).toEqual(["direct", "direct"]);
+    expect(outcome.report.job.status).toBe("failed");
+    expect(outcome.report.error).toMatchObject({
+      code: "PEER_LOST",
+      message: expect.stringContaining("nothing was heard of it"),
+    });
+    expect(ends).toHaveLength(2);
+    expect(outcome.tookMs).toBeLessThan(mostMs);
+  });
 });
 
 describe("a pair that can never connect", () => {

@@ -1,5 +1,6 @@
 // What two workers have with each other over one link: messages both ways, heartbeats, and an end in order.
 
+import { abortable } from "../env/abortable.ts";
 import type { Clock } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
 import type { Link, LinkEvents } from "../link/link.ts";
@@ -210,26 +211,3 @@ const toldCodes: ReadonlySet<string> = new Set([
   "TRUNCATED",
   "MESSAGE_TOO_LARGE",
 ]);
-
-/** The promise, or the signal's reason when that comes first. */
-export function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    promise.catch(() => {}); // Nobody waits for it any more.
-    return Promise.reject(signal.reason);
-  }
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
-    const settle = () => signal.removeEventListener("abort", aborted);
-    promise.then(
-      (value) => {
-        settle();
-        resolve(value);
-      },
-      (error) => {
-        settle();
-        reject(error);
-      },
-    );
-  });
-}

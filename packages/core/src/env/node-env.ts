@@ -2,7 +2,7 @@
 
 import { randomBytes, randomInt } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
-import net from "node:net";
+import { type AddressInfo, connect, createServer, type TcpNetConnectOpts } from "node:net";
 import { networkInterfaces } from "node:os";
 import type {
   Clock,
@@ -58,12 +58,12 @@ export const silentLog: Log = { debug() {}, info() {}, warn() {}, error() {} };
 function dial({ host, port, localPort, signal, reader }: DialOptions): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal?.aborted) throw signal.reason;
-    const where: net.TcpNetConnectOpts = { host, port, noDelay: true };
+    const where: TcpNetConnectOpts = { host, port, noDelay: true };
     if (localPort !== undefined) where.localPort = localPort;
     if (reader !== undefined) {
       where.onread = { buffer: () => reader.nextBuffer(), callback: (count) => reader.advance(count) };
     }
-    const socket = net.connect(where);
+    const socket = connect(where);
     const settle = (act: () => void) => {
       socket.off("connect", connected);
       socket.off("error", failed);
@@ -89,14 +89,14 @@ const ignoreLateError = () => {};
 
 function listen({ host, port, onConnection }: ListenOptions): Promise<Listener> {
   return new Promise((resolve, reject) => {
-    const server = net.createServer({ noDelay: true }, onConnection);
+    const server = createServer({ noDelay: true }, onConnection);
     server.on("error", reject);
     server.listen({ port, ...(host === undefined ? {} : { host }) }, () => {
       server.off("error", reject);
       // After this, an error is a failed accept (out of descriptors): the connection is lost, the listener is not.
       server.on("error", ignoreLateError);
       resolve({
-        port: (server.address() as net.AddressInfo).port,
+        port: (server.address() as AddressInfo).port,
         close: () => new Promise((closed) => server.close(() => closed())),
       });
     });

@@ -6,6 +6,7 @@ import type { Choices } from "./choices.ts";
 import type { Exchange, Part } from "./exchange.ts";
 import { gather, isStraight, straight } from "./gather.ts";
 import { packParts, unpackParts } from "./parts.ts";
+import { othersOf, ranksFrom } from "./tree.ts";
 
 /** By rank. `exchanges`: an operation for each of its three steps. */
 export async function allGather(
@@ -41,44 +42,46 @@ type Pass = (
   mine: Part,
 ) => Promise<readonly (Part | undefined)[]>;
 
+/** The way of an owner's part past this member: from whom it comes, and to whom it goes on. */
+type Course = (place: Pick<Exchange, "rank" | "size">, owner: number) => { from: number; to: number[] };
+
+/** To all from its owner. */
+const toAll: Course = ({ rank, size }, owner) => ({
+  from: owner,
+  to: owner === rank ? othersOf(rank, size) : [],
+});
+
+/** To the right neighbour whatever comes from the left one, until it is home. */
+const round: Course = ({ rank, size }, owner) => {
+  const [left, right] = [(rank - 1 + size) % size, (rank + 1) % size];
+  return { from: left, to: right === owner ? [] : [right] };
+};
+
 const passes: Readonly<Record<ReturnType<Choices["allGather"]>, Pass>> = {
-  direct: passToAll,
-  ring: passRound,
+  direct: passBy(toAll),
+  ring: passBy(round),
   bruck: passDoubling,
 };
 
-async function passToAll(
-  { rank, size, send, receive }: Exchange,
-  large: readonly boolean[],
-  mine: Part,
-): Promise<readonly (Part | undefined)[]> {
-  const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
-  const sends = large[rank] ? others.map((to) => send(to, mine)) : [];
-  const parts = await Promise.all(
-    large.map((isLarge, from) => (isLarge && from !== rank ? receive(from) : undefined)),
-  );
-  await Promise.all(sends);
-  return parts;
-}
-
-/** To the right neighbour whatever comes from the left one, until it is home. */
-async function passRound(
-  { rank, size, send, receive }: Exchange,
-  large: readonly boolean[],
-  mine: Part,
-): Promise<readonly (Part | undefined)[]> {
-  const [left, right] = [(rank - 1 + size) % size, (rank + 1) % size];
-  const parts: (Part | undefined)[] = [];
-  const sends = large[rank] ? [send(right, mine)] : [];
-  for (let step = 1; step < size; step += 1) {
-    const owner = (rank - step + size) % size;
-    if (!large[owner]) continue;
-    const part = await receive(left);
-    parts[owner] = part;
-    if (right !== owner) sends.push(send(right, part));
-  }
-  await Promise.all(sends);
-  return parts;
+function passBy(course: Course): Pass {
+  return async (exchange, large, mine) => {
+    const { rank, size, send, receive } = exchange;
+    const sends: Promise<void>[] = [];
+    const parts: (Part | undefined)[] = [];
+    // The nearest owner to the left first: in this order parts come round the ring.
+    const owners = ranksFrom(rank + 1, size).reverse();
+    const passing = owners
+      .filter((owner) => large[owner])
+      .map(async (owner) => {
+        const { from, to } = course(exchange, owner);
+        const part = owner === rank ? mine : await receive(from);
+        parts[owner] = part;
+        for (const next of to) sends.push(send(next, part));
+      });
+    await Promise.all(passing);
+    await Promise.all(sends);
+    return parts;
+  };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Choices } from "./choices.ts";
 import type { Exchange, Part } from "./exchange.ts";
 import { isStraight, straight } from "./gather.ts";
 import { packParts, unpackParts } from "./parts.ts";
+import { othersOf, ranksFrom } from "./tree.ts";
 
 /** `parts` by the rank that each is for; what is returned is by the rank that it is from. */
 export async function allToAll(
@@ -18,13 +19,8 @@ export async function allToAll(
   return await exchangeBundled(exchange, parts, choices.allToAllInlineBytes(exchange.size), bundled);
 }
 
-const ranksFrom = (rank: number, size: number): number[] =>
-  Array.from({ length: size }, (_, index) => (rank + index) % size);
-
 async function exchangeDirect({ rank, size, send, receive }: Exchange, parts: readonly Part[]) {
-  const sends = ranksFrom(rank + 1, size)
-    .filter((to) => to !== rank)
-    .map((to) => send(to, parts[to]!));
+  const sends = othersOf(rank, size).map((to) => send(to, parts[to]!));
   const received = await Promise.all(
     Array.from({ length: size }, (_, from) => (from === rank ? parts[rank]! : receive(from))),
   );
@@ -68,8 +64,7 @@ async function exchangeAtRoot({ rank, size, send, receive }: Exchange, parts: re
   );
   const table = await Promise.all(bundles);
   const column = (to: number) => table.map((row) => row[to]!);
-  const others = ranksFrom(0, size).slice(1);
-  await Promise.all(others.map((to) => send(to, packParts(column(to)))));
+  await Promise.all(othersOf(0, size).map((to) => send(to, packParts(column(to)))));
   return column(0);
 }
 

@@ -3,7 +3,7 @@
 import { valueKind } from "../values/values.ts";
 import type { Choices } from "./choices.ts";
 import type { Exchange } from "./exchange.ts";
-import { fromRoot } from "./tree.ts";
+import { fromRoot, othersOf } from "./tree.ts";
 
 const here = { kind: valueKind.bytes, bytes: new Uint8Array(0) };
 
@@ -17,7 +17,7 @@ async function meetAtRoot({ rank, size, send, receive }: Exchange): Promise<void
     await Promise.all([send(0, here), receive(0, 1)]);
     return;
   }
-  const others = Array.from({ length: size - 1 }, (_, index) => index + 1);
+  const others = othersOf(0, size);
   await Promise.all(others.map((other) => receive(other)));
   await Promise.all(others.map((other) => send(other, here, 1)));
 }

@@ -9,6 +9,7 @@ import { FnmeshError } from "../errors/errors.ts";
 import { decodePart, type Exchange, encodePart, type Part } from "./exchange.ts";
 import type { NumericArray } from "./operation.ts";
 import { packParts, unpackParts } from "./parts.ts";
+import { othersOf } from "./tree.ts";
 
 /** No value's kind has this bit, and no array's kind the other. */
 const pieceBit = 16;
@@ -64,8 +65,8 @@ export function decodeBundle(part: Part): unknown[] {
 export async function compareLengths({ rank, size, send, receive }: Exchange, length: number): Promise<void> {
   const note = { kind: noteKind, bytes: new Uint8Array(Float64Array.of(length).buffer) };
   if (rank > 0) return await send(0, note);
-  const others = Array.from({ length: size - 1 }, (_, index) => receive(index + 1));
-  for (const { kind, bytes } of await Promise.all(others)) {
+  const notes = othersOf(0, size).map((other) => receive(other));
+  for (const { kind, bytes } of await Promise.all(notes)) {
     if (kind !== noteKind || Buffer.compare(bytes, note.bytes) !== 0) throw differ();
   }
 }

@@ -4,7 +4,7 @@
 import type { Choices } from "./choices.ts";
 import type { Exchange, Part } from "./exchange.ts";
 import { packParts, unpackParts } from "./parts.ts";
-import { binomialChildren, binomialParent, binomialSubtree, fromRoot, toRank } from "./tree.ts";
+import { binomialChildren, binomialParent, binomialSubtree, fromRoot, othersOf, toRank } from "./tree.ts";
 
 /** Stands for a part that comes by itself. No value has this kind; not one of a stream's either. */
 export const straight: Part = { kind: 0, bytes: new Uint8Array(0) };
@@ -68,9 +68,7 @@ async function scatterFlat(
   parts?: readonly Part[],
 ): Promise<Part> {
   if (rank !== root) return await receive(root);
-  // Its right neighbour first, so that roots of several groups do not all begin with rank 0.
-  const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
-  await Promise.all(others.map((to) => send(to, parts![to]!)));
+  await Promise.all(othersOf(rank, size).map((to) => send(to, parts![to]!)));
   return parts![rank]!;
 }
 

@@ -4,6 +4,7 @@ import type { Exchange } from "./exchange.ts";
 import { decodeBundle, decodePiece, encodeBundle, encodePiece } from "./forms.ts";
 import type { Combiner, NumericArray } from "./operation.ts";
 import { amongPowerOfTwo, fold, type Place } from "./reduce-whole.ts";
+import { othersOf } from "./tree.ts";
 
 /** From each to all: the combination of all members' `parts[rank]`. */
 export async function reduceDirect(
@@ -11,8 +12,7 @@ export async function reduceDirect(
   parts: readonly unknown[],
   combiner: Combiner,
 ): Promise<unknown> {
-  const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
-  const sends = others.map((to) => send(to, encodePiece(parts[to])));
+  const sends = othersOf(rank, size).map((to) => send(to, encodePiece(parts[to])));
   const mine = await Promise.all(
     Array.from({ length: size }, async (_, from) =>
       from === rank ? parts[rank] : decodePiece(await receive(from)),
@@ -93,7 +93,7 @@ export async function spreadBlocks(
   mine: unknown,
 ): Promise<NumericArray> {
   const part = encodePiece(mine);
-  const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
+  const others = othersOf(rank, size);
   const sends = others.map((to) => send(to, part));
   const whole = arrayLike(like);
   const put = (block: unknown, from: number) =>

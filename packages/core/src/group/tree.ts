@@ -1,4 +1,11 @@
-// Who sends to whom in a tree over the ranks of a group, seen from its root. Pure.
+// Who sends to whom: round the ring of a group's ranks, and in a tree over them, seen from its root. Pure.
+
+/** All ranks round the ring, from this one on. */
+export const ranksFrom = (rank: number, size: number): number[] =>
+  Array.from({ length: size }, (_, index) => (rank + index) % size);
+
+/** All ranks but this one, its right neighbour first: so not everybody begins with rank 0. */
+export const othersOf = (rank: number, size: number): number[] => ranksFrom(rank, size).slice(1);
 
 /** The rank that `rank` would have if the root were rank 0; and back. */
 export const fromRoot = (rank: number, root: number, size: number): number => (rank - root + size) % size;
@@ -33,8 +40,7 @@ export interface Tree {
 export const trees = {
   /** All at once from the root. */
   flat: {
-    children: (relative, size) =>
-      relative === 0 ? Array.from({ length: size - 1 }, (_, index) => index + 1) : [],
+    children: (relative, size) => (relative === 0 ? othersOf(0, size) : []),
     parent: () => 0,
   },
   binomial: { children: binomialChildren, parent: binomialParent },

@@ -1,6 +1,7 @@
 // A worker's hubs: each is made when the first pair is routed to it, and serves all pairs.
 
-import type { Env, Timer } from "../env/env.ts";
+import { abortable } from "../env/abortable.ts";
+import type { Env } from "../env/env.ts";
 import { limitedSignal } from "../env/limited-signal.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { relayHub } from "../link/relay-link.ts";
@@ -113,21 +114,14 @@ export function createHubs(options: HubsOptions): Hubs {
     },
     usages: () => [...usages].map(([rung, usage]) => ({ rung, ...usage })),
     async close() {
-      const limit = limited(options.env, closeLimitMs);
-      await Promise.race([Promise.allSettled([...made].map((hub) => hub.close())), limit.over]);
+      const limit = limitedSignal(options.env.clock, closeLimitMs, () => undefined);
+      const all = Promise.allSettled([...made].map((hub) => hub.close()));
+      await abortable(all, limit.signal).catch(() => {}); // The time is over: what is left is destroyed.
       limit.cancel();
       destroy();
     },
     destroy,
   };
-}
-
-function limited({ clock }: Env, ms: number) {
-  let timer: Timer | undefined;
-  const over = new Promise<void>((resolve) => {
-    timer = clock.setTimer(ms, resolve);
-  });
-  return { over, cancel: () => timer?.cancel() };
 }
 
 function driverOf(drivers: StoreDrivers, rung: StoreRung): StoreDriver {

@@ -22,10 +22,14 @@ function realm(): string {
   }
 }
 
-/** Removes what processes have left that are no more. */
+/** Removes what processes have left that are no more, as far as this one may. */
 export async function sweepScratch(): Promise<void> {
   const names = (await readdir(tmpdir())).filter((name) => name.startsWith(prefix));
-  for (const name of names.filter(isOrphan)) await rm(join(tmpdir(), name), { recursive: true, force: true });
+  for (const name of names.filter(isOrphan)) {
+    // Another user's is for that user's next worker to remove, and one that another worker removes now is gone soon:
+    // neither keeps this worker from a folder of its own.
+    await rm(join(tmpdir(), name), { recursive: true, force: true }).catch(() => {});
+  }
 }
 
 function isOrphan(name: string): boolean {

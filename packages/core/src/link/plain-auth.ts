@@ -10,6 +10,7 @@
 import { createHmac, timingSafeEqual } from "node:crypto";
 import { encodePeerHeader, type PeerHeader, peerFrame } from "../channel/peer-frame.ts";
 import type { PeerFrameSink } from "../channel/peer-frame-reader.ts";
+import { abortable } from "../env/abortable.ts";
 import type { CancelSignal } from "../env/canceller.ts";
 import type { Random } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
@@ -99,22 +100,6 @@ const refused = () => new FnmeshError("AUTH", "the peer did not prove that it be
 
 /** Resolves when both sides know each other; rejects with AUTH or the signal's reason. Closing is the caller's part. */
 export function authenticatePlain(link: Link, options: PlainAuthOptions): Promise<void> {
-  const { signal } = options;
-  return new Promise((resolve, reject) => {
-    const aborted = () => reject(signal.reason);
-    signal.addEventListener("abort", aborted, { once: true });
-    const settle = () => signal.removeEventListener("abort", aborted);
-    new PlainAuth(
-      link,
-      options,
-      () => {
-        settle();
-        resolve();
-      },
-      (error) => {
-        settle();
-        reject(error);
-      },
-    );
-  });
+  const proven = new Promise<void>((resolve, reject) => new PlainAuth(link, options, resolve, reject));
+  return abortable(proven, options.signal);
 }

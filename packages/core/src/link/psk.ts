@@ -1,7 +1,14 @@
 // TLS 1.3 with a pre-shared key over a connected socket (RFC 8446, section 4.2.11): both sides prove that they hold
 // the key and agree on a fresh one, so a recorded handshake is of no use. No certificates.
 
-import tls from "node:tls";
+import {
+  type ConnectionOptions,
+  connect,
+  createSecureContext,
+  type SecureContext,
+  TLSSocket,
+  type TLSSocketOptions,
+} from "node:tls";
 import type { CancelSignal } from "../env/canceller.ts";
 import type { Socket } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
@@ -15,9 +22,9 @@ const settings = { minVersion: "TLSv1.3", maxVersion: "TLSv1.3", ciphers: pskCip
  * Making a context costs more than a handshake, so a process that makes many connections shares one. Without an empty
  * `ca` Node would read every root certificate that it knows: longer than all the rest of a worker's start.
  */
-let context: tls.SecureContext | undefined;
+let context: SecureContext | undefined;
 const sharedContext = () => {
-  context ??= tls.createSecureContext({ ...settings, ca: [] });
+  context ??= createSecureContext({ ...settings, ca: [] });
   return context;
 };
 
@@ -37,9 +44,9 @@ export interface PskClientOptions {
 export async function pskServer(
   socket: Socket,
   { keyOf, signal }: PskServerOptions,
-): Promise<{ readonly socket: tls.TLSSocket; readonly identity: string }> {
+): Promise<{ readonly socket: TLSSocket; readonly identity: string }> {
   let known: string | undefined;
-  const secured = new tls.TLSSocket(socket, {
+  const secured = new TLSSocket(socket, {
     ...settings,
     isServer: true,
     secureContext: sharedContext(),
@@ -48,7 +55,7 @@ export async function pskServer(
       if (key !== undefined) known = identity;
       return key ?? null;
     },
-  } as tls.TLSSocketOptions);
+  } as TLSSocketOptions);
   await handshake(secured, socket, "secure", signal);
   // A handshake without a pre-shared key would need a certificate, which this side does not have; still, be sure.
   if (known === undefined) {
@@ -62,21 +69,21 @@ export async function pskServer(
 export async function pskClient(
   socket: Socket,
   { identity, key, signal }: PskClientOptions,
-): Promise<tls.TLSSocket> {
-  const secured = tls.connect({
+): Promise<TLSSocket> {
+  const secured = connect({
     ...settings,
     socket,
     secureContext: sharedContext(),
     // The key is the identity: there is no certificate whose name could be checked.
     checkServerIdentity: () => undefined,
     pskCallback: () => ({ identity, psk: key }),
-  } as tls.ConnectionOptions);
+  } as ConnectionOptions);
   await handshake(secured, socket, "secureConnect", signal);
   return secured;
 }
 
 function handshake(
-  secured: tls.TLSSocket,
+  secured: TLSSocket,
   socket: Socket,
   success: "secure" | "secureConnect",
   signal: CancelSignal,

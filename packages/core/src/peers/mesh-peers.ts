@@ -1,7 +1,7 @@
 // The Peers of a worker: values to messages, ranks to sessions.
 
 import { type Delivery, firstInnerTag, type Mailbox, type Wanted } from "../channel/mailbox.ts";
-import { abortable } from "../channel/session.ts";
+import { abortable } from "../env/abortable.ts";
 import type { Clock } from "../env/env.ts";
 import { limitedSignal } from "../env/limited-signal.ts";
 import { FnmeshError } from "../errors/errors.ts";
@@ -57,7 +57,7 @@ export function meshPeers(options: MeshPeersOptions): PeersWithInner {
     if (to === rank) return sendToSelf(mailbox, rank, message);
     const open = pairs.openSession(to);
     if (open !== undefined) return open.send(message);
-    return untilAborted(pairs.session(to, encoded.bytes.length), signal).then((session) =>
+    return abortable(pairs.session(to, encoded.bytes.length), signal).then((session) =>
       session.send(message),
     );
   }
@@ -129,7 +129,7 @@ export function meshPeers(options: MeshPeersOptions): PeersWithInner {
     readStream,
     async connectAll({ signal } = {}) {
       const others = Array.from({ length: size }, (_, other) => other).filter((other) => other !== rank);
-      await untilAborted(Promise.all(others.map((other) => pairs.session(other))), signal);
+      await abortable(Promise.all(others.map((other) => pairs.session(other))), signal);
       return pairs.infos();
     },
     connections: () => pairs.infos(),
@@ -139,8 +139,4 @@ export function meshPeers(options: MeshPeersOptions): PeersWithInner {
       receive: (from, tag, lane, signal) => mailbox.receive({ from, tag: firstInnerTag + tag, lane }, signal),
     },
   };
-}
-
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  return signal === undefined ? promise : abortable(promise, signal);
 }

@@ -1,3 +1,4 @@
+export * from "./channel-names.ts";
 export * from "./control.ts";
 export * from "./frame.ts";
 export * from "./keys.ts";

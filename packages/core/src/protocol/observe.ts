@@ -4,11 +4,10 @@
 import type { Endpoint } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { encodeFrame, type Frame } from "./frame.ts";
-import * as is from "./shape.ts";
+import { endpoint as observed } from "./shapes.ts";
 
 const observedType = 1;
 export const mostObserveFrameBytes = 256;
-const observed = is.object({ host: is.text(64), port: is.whole(1, 65_535) });
 
 export const encodeObserved = (endpoint: Endpoint): Uint8Array =>
   encodeFrame(observedType, new TextEncoder().encode(JSON.stringify(endpoint)));

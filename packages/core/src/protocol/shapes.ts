@@ -1,6 +1,6 @@
 // Shapes that messages of both sides are made of.
 
-import { pathNames, rungs } from "./rungs.ts";
+import { rungs } from "./rungs.ts";
 import * as is from "./shape.ts";
 
 export const rank = is.whole(0, 99_999);
@@ -29,15 +29,4 @@ export const errorRecord = is.object({
 });
 export const ping = is.object({ id: is.whole() });
 export const rung = is.oneOf(...rungs);
-export const path = is.oneOf(...pathNames);
 export const route = is.whole(0, 1_000);
-export const usage = {
-  puts: is.whole(),
-  gets: is.whole(),
-  lists: is.whole(),
-  deletes: is.whole(),
-  commands: is.whole(),
-  retries: is.whole(),
-  writtenBytes: is.whole(),
-  readBytes: is.whole(),
-};

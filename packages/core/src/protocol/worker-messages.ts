@@ -1,8 +1,21 @@
 // Messages that a worker sends. In a room of their own: a worker's bundle has no use for their checks.
 
 import { result } from "./result-message.ts";
+import { pathNames } from "./rungs.ts";
 import * as is from "./shape.ts";
-import { attempt, candidate, errorRecord, mapping, path, ping, rank, route, rung, usage } from "./shapes.ts";
+import { attempt, candidate, errorRecord, mapping, ping, rank, route, rung } from "./shapes.ts";
+
+const path = is.oneOf(...pathNames);
+const usage = {
+  puts: is.whole(),
+  gets: is.whole(),
+  lists: is.whole(),
+  deletes: is.whole(),
+  commands: is.whole(),
+  retries: is.whole(),
+  writtenBytes: is.whole(),
+  readBytes: is.whole(),
+};
 
 /** Messages that a worker sends. */
 export const fromWorker = {

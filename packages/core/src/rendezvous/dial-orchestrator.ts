@@ -1,7 +1,7 @@
 // Dials the orchestrator, from a port that is chosen and not assigned: the system would not let an assigned one be
 // used again, and this one has to serve all peers (see docs/ARCHITECTURE.md).
 
-import { abortable } from "../channel/session.ts";
+import { abortable } from "../env/abortable.ts";
 import type { Env, Socket, Timer } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { pskClient } from "../link/psk.ts";

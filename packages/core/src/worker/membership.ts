@@ -1,6 +1,6 @@
 // A worker's place in its job: the control connection from hello to farewell, and who gets what comes over it.
 
-import { abortable } from "../channel/session.ts";
+import { abortable } from "../env/abortable.ts";
 import type { Clock, Endpoint, Env } from "../env/env.ts";
 import { limitedSignal } from "../env/limited-signal.ts";
 import { type ErrorCode, FnmeshError } from "../errors/errors.ts";

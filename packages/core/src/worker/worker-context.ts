@@ -1,5 +1,6 @@
 // The Worker that a job's run() receives: thin words over what the runtime has.
 
+import { abortable } from "../env/abortable.ts";
 import type { Log, LogFields, LogLevel } from "../env/env.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import type { InputSplit, Output, RuntimeWorker } from "../job/job.ts";
@@ -49,22 +50,9 @@ export function workerContext(options: WorkerContextOptions): WorkerContext {
   function barrier(): Promise<void> {
     const id = nextBarrier;
     nextBarrier += 1;
-    return new Promise((resolve, reject) => {
-      const aborted = () => {
-        barriers.delete(id);
-        reject(signal.reason);
-      };
-      if (signal.aborted) {
-        aborted();
-        return;
-      }
-      signal.addEventListener("abort", aborted, { once: true });
-      barriers.set(id, () => {
-        signal.removeEventListener("abort", aborted);
-        resolve();
-      });
-      send({ type: "barrier", id });
-    });
+    const reached = new Promise<void>((resolve) => barriers.set(id, resolve));
+    if (!signal.aborted) send({ type: "barrier", id });
+    return abortable(reached, signal).finally(() => barriers.delete(id));
   }
 
   return {
@@ -79,10 +67,7 @@ export function workerContext(options: WorkerContextOptions): WorkerContext {
         if (Number.isFinite(done) && Number.isFinite(total)) send({ type: "progress", done, total });
       },
     },
-    barrierReached(id) {
-      barriers.get(id)?.();
-      barriers.delete(id);
-    },
+    barrierReached: (id) => barriers.get(id)?.(),
   };
 }
 

@@ -1,7 +1,7 @@
 // Puts a joined worker together: pairs, mailbox, input, output, heartbeats; and takes it apart again.
 
 import { createMailbox } from "../channel/mailbox.ts";
-import { abortable } from "../channel/session.ts";
+import { abortable } from "../env/abortable.ts";
 import type { Env, Listener, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
 import { createHubs } from "../hub/hubs.ts";

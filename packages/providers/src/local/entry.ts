@@ -1,7 +1,7 @@
 // What runs in a local worker's process: core, in the local provider's runtime. Built to one file, as for a cloud.
 
 import "./code-cache.ts";
-import { createCodeCache, type Log, nodeEnv, runWorker } from "@fnmesh/core/internal";
+import { createCodeCache, type Log, nodeEnv, runWorker, silentLog } from "@fnmesh/core/internal";
 import { serve } from "./runtime.ts";
 
 const toStderr =
@@ -10,8 +10,7 @@ const toStderr =
     console.error(
       `fnmesh ${level}: ${message}${Object.keys(fields).length ? ` ${JSON.stringify(fields)}` : ""}`,
     );
-const drop = () => {};
-const log: Log = { debug: drop, info: drop, warn: toStderr("warning"), error: toStderr("error") };
+const log: Log = { ...silentLog, warn: toStderr("warning"), error: toStderr("error") };
 
 // A warm container keeps the code of earlier jobs, and nothing else.
 const code = createCodeCache();

@@ -33,7 +33,7 @@ export function serve(handle: Handle): void {
     console.error(thrown);
     die();
   });
-  if (process.argv.includes(watchParentFlag)) void watchParent();
+  if (process.argv.includes(watchParentFlag)) watchParent();
   readLines((line) => invoke(JSON.parse(line) as Invocation));
   say({ ready: true });
 }
@@ -54,8 +54,8 @@ function readLines(onLine: (line: string) => void): void {
  * Ends this process when its parent is gone, even while the job blocks the event loop and cannot see standard input
  * end: a thread looks after it. Only where the kernel cannot do it, because a thread costs 10 ms at the start.
  */
-async function watchParent(): Promise<void> {
-  const { Worker } = await import("node:worker_threads");
+function watchParent(): void {
+  const { Worker } = process.getBuiltinModule("node:worker_threads");
   const body = `const parent = ${process.ppid};
     setInterval(() => process.ppid === parent || process.kill(process.pid, "SIGKILL"), ${parentPollMs});`;
   new Worker(body, { eval: true }).unref();
