@@ -5,6 +5,7 @@ import type { Group } from "../group/group.ts";
 import type { Output } from "../job/job.ts";
 import { prepare } from "./execute.ts";
 import type { Execution } from "./execution.ts";
+import { Keep } from "./keep.ts";
 import { compareKeys, type Key } from "./key.ts";
 import type { Batch, Plan } from "./plan.ts";
 import { userError } from "./user-error.ts";
@@ -17,7 +18,8 @@ export interface Actions {
 }
 
 export interface ActionsOptions {
-  readonly execution: Execution;
+  /** But for what each action holds by itself. */
+  readonly execution: Omit<Execution, "held">;
   readonly output: Output;
   /** Shows the action as a stage. */
   readonly stage: <T>(name: string, body: () => Promise<T>) => Promise<T>;
@@ -30,8 +32,14 @@ export function createActions({ execution, output, stage }: ActionsOptions): Act
   function run<T>(label: string, plan: Plan, body: Body<T>): Promise<T> {
     const result = last.then(() =>
       stage(label, async () => {
-        const open = prepare(plan, execution);
-        return await body(open(), execution);
+        const held = execution.kept.add(new Keep());
+        try {
+          const open = prepare(plan, { ...execution, held });
+          return await body(await open(), { ...execution, held });
+        } finally {
+          execution.kept.release(held);
+          held.close();
+        }
       }),
     );
     last = result.catch(() => {});

@@ -9,6 +9,7 @@ import { createActions } from "./actions.ts";
 import type { Columns, CsvOptions, RowOf } from "./csv.ts";
 import { Dataset } from "./dataset.ts";
 import type { Execution } from "./execution.ts";
+import { Keep } from "./keep.ts";
 import { memoryBudget } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import {
@@ -48,6 +49,7 @@ type DatasetWorker = Pick<RuntimeWorker, "rank" | "size" | "input" | "output" | 
 /** What all datasets of one worker share, wherever in its code they are made. */
 interface Shared {
   readonly group: Group;
+  readonly kept: Keep;
   shuffles: number;
 }
 
@@ -56,8 +58,12 @@ const sharedDoor: unique symbol = Symbol("datasets");
 function sharedOf(worker: DatasetWorker & { [sharedDoor]?: Shared }): Shared {
   const { rank, size, peers } = worker;
   const members = Array.from({ length: size }, (_, other) => other);
-  worker[sharedDoor] ??= {
+  if (worker[sharedDoor] !== undefined) return worker[sharedDoor];
+  const kept = new Keep();
+  atEnd(worker, () => kept.close());
+  worker[sharedDoor] = {
     group: createGroup(newRoots(innerOf(peers)), { rank, members, context: datasetContext }),
+    kept,
     shuffles: 0,
   };
   return worker[sharedDoor];
@@ -73,7 +79,7 @@ function sharedOf(worker: DatasetWorker & { [sharedDoor]?: Shared }): Shared {
 export function datasets(worker: DatasetWorker, options: DatasetsOptions = {}): Datasets {
   const { rank, size, input, output, stage } = worker;
   const shared = sharedOf(worker);
-  const execution: Execution = {
+  const execution: Omit<Execution, "held"> = {
     place: { rank, size, input },
     group: shared.group,
     budget: options.memoryBytes ?? memoryBudget(),
@@ -81,7 +87,7 @@ export function datasets(worker: DatasetWorker, options: DatasetsOptions = {}): 
       shared.shuffles += 1;
       return shared.shuffles - 1;
     },
-    keep: (store) => atEnd(worker, () => store.close()),
+    kept: shared.kept,
   };
   const actions = createActions({ execution, output, stage });
   const from = <Row>(plan: Plan) => new Dataset<Row>(plan, actions);

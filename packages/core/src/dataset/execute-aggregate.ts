@@ -10,16 +10,12 @@ import { userError } from "./user-error.ts";
 
 export function aggregate(plan: AggregatePlan, from: Open, execution: Execution): Open {
   const number = execution.nextShuffle();
-  return async function* () {
-    const table = new SpillingTable(plan.aggregation, execution.budget);
-    try {
-      const { size } = execution.group;
-      if (size === 1) await addAll(plan, from(), execution, table);
-      else await shuffleAll(plan, from(), execution, number, table);
-      yield* syncInBatches(emitted(plan, table.entries(), execution));
-    } finally {
-      table.close();
-    }
+  return async () => {
+    const batches = await from();
+    const table = execution.held.add(new SpillingTable(plan.aggregation, execution.budget));
+    if (execution.group.size === 1) await addAll(plan, batches, execution, table);
+    else await shuffleAll(plan, batches, execution, number, table);
+    return syncInBatches(emitted(plan, table.entries(), execution));
   };
 }
 
@@ -59,14 +55,14 @@ async function addAll(
 async function shuffleAll(
   plan: AggregatePlan,
   batches: AsyncIterable<Batch>,
-  { group, budget, place }: Execution,
+  { group, budget, held, place }: Execution,
   number: number,
   table: SpillingTable,
 ): Promise<void> {
   const take = (rows: readonly unknown[]) => {
     for (const [key, sum] of rows as readonly Entry[]) table.merge(key, sum);
   };
-  const shuffle = openShuffle({ group, number, budget, take });
+  const shuffle = held.add(openShuffle({ group, number, budget, take }));
   const mine = new Table(plan.aggregation);
   let record = 0;
   for await (const batch of batches) {

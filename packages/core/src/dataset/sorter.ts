@@ -39,9 +39,18 @@ export class Sorter<T> {
     }
   }
 
+  get memoryBytes(): number {
+    return this.#scale.bytes;
+  }
+
+  toDisk(): void {
+    this.#spill();
+  }
+
   /** May be called twice. */
   close(): void {
     this.#rows = [];
+    this.#scale.reset();
     this.#runs.close();
   }
 

@@ -30,7 +30,11 @@ export class SpillFile {
 
   /** Writes a block and says where. Throws LIMIT when the disk is full. */
   write(rows: readonly unknown[]): BlockPlace {
-    const bytes = encodeRows(rows);
+    return this.writeEncoded(encodeRows(rows));
+  }
+
+  /** The same for rows that are bytes already. */
+  writeEncoded(bytes: Uint8Array): BlockPlace {
     const at = this.#end;
     try {
       this.#file ??= openNameless();

@@ -106,6 +106,14 @@ export class SpillingTable {
     if (this.#table.bytes > this.#budget) this.#spill();
   }
 
+  get memoryBytes(): number {
+    return this.#table.bytes;
+  }
+
+  toDisk(): void {
+    this.#spill();
+  }
+
   /** Each key once, in no order. Closes the table when it has been read. */
   *entries(): Generator<Entry> {
     try {
