@@ -17,20 +17,24 @@ export interface Actions {
   save(label: string, plan: Plan, line: (row: unknown) => string, header?: string): Promise<void>;
 }
 
+/** The end of the last action: one comes after the other, as they share the order of collectives and of shuffles. */
+export interface Turns {
+  last: Promise<unknown>;
+}
+
 export interface ActionsOptions {
   /** But for what each action holds by itself. */
   readonly execution: Omit<Execution, "held">;
+  /** All actions of a worker have the same ones. */
+  readonly turns: Turns;
   readonly output: Output;
   /** Shows the action as a stage. */
   readonly stage: <T>(name: string, body: () => Promise<T>) => Promise<T>;
 }
 
-export function createActions({ execution, output, stage }: ActionsOptions): Actions {
-  // One action after the other: they share the order of collectives and of shuffles with the other workers.
-  let last: Promise<unknown> = Promise.resolve();
-
+export function createActions({ execution, turns, output, stage }: ActionsOptions): Actions {
   function run<T>(label: string, plan: Plan, body: Body<T>): Promise<T> {
-    const result = last.then(() =>
+    const result = turns.last.then(() =>
       stage(label, async () => {
         const held = execution.kept.add(new Keep());
         try {
@@ -42,7 +46,8 @@ export function createActions({ execution, output, stage }: ActionsOptions): Act
         }
       }),
     );
-    last = result.catch(() => {});
+    // Its caller hears of its error; who comes next need not.
+    turns.last = result.catch(() => {});
     return result;
   }
 

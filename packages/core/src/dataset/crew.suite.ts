@@ -22,7 +22,8 @@ export interface CrewRun<T> {
 
 export async function runCrew<T>(
   options: CrewOptions,
-  run: (data: Datasets, rank: number) => Promise<T>,
+  /** `another` makes the same worker's datasets once more. */
+  run: (data: Datasets, rank: number, another: () => Datasets) => Promise<T>,
 ): Promise<CrewRun<T>> {
   const { peers } = createTeam(options);
   const parts = peers.map(() => "");
@@ -44,7 +45,8 @@ export async function runCrew<T>(
           return await body();
         },
       };
-      return run(datasets(worker, options), rank);
+      const make = () => datasets(worker, options);
+      return run(make(), rank, make);
     }),
   );
   return { results, output: parts.join(""), stages };

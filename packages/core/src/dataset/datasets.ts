@@ -5,7 +5,7 @@ import type { Group } from "../group/group.ts";
 import { atEnd } from "../job/endings.ts";
 import type { RuntimeWorker } from "../job/job.ts";
 import { innerOf } from "../peers/inner.ts";
-import { createActions } from "./actions.ts";
+import { createActions, type Turns } from "./actions.ts";
 import type { Columns, CsvOptions, RowOf } from "./csv.ts";
 import { Dataset } from "./dataset.ts";
 import type { Execution } from "./execution.ts";
@@ -50,6 +50,7 @@ type DatasetWorker = Pick<RuntimeWorker, "rank" | "size" | "input" | "output" | 
 interface Shared {
   readonly group: Group;
   readonly kept: Keep;
+  readonly turns: Turns;
   shuffles: number;
 }
 
@@ -64,6 +65,7 @@ function sharedOf(worker: DatasetWorker & { [sharedDoor]?: Shared }): Shared {
   worker[sharedDoor] = {
     group: createGroup(newRoots(innerOf(peers)), { rank, members, context: datasetContext }),
     kept,
+    turns: { last: Promise.resolve() },
     shuffles: 0,
   };
   return worker[sharedDoor];
@@ -89,7 +91,7 @@ export function datasets(worker: DatasetWorker, options: DatasetsOptions = {}): 
     },
     kept: shared.kept,
   };
-  const actions = createActions({ execution, output, stage });
+  const actions = createActions({ execution, turns: shared.turns, output, stage });
   const from = <Row>(plan: Plan) => new Dataset<Row>(plan, actions);
   return {
     text: (options) => from(linesPlan(options)),
