@@ -375,13 +375,6 @@ describe("sources", () => {
       events: [{ a: 0 }, { a: null }, { a: 1 }, { a: null }],
     });
   });
-
-  it("a line that cannot be read says which", async () => {
-    const broken = () => [["x.jsonl", '{"a":1}\n{"a":']] as const;
-    await expect(runCrew({ size: 1, input: broken }, (data) => data.jsonl().count())).rejects.toMatchObject({
-      message: expect.stringContaining("jsonl, record 1 of worker 0"),
-    });
-  });
 });
 
 describe("output", () => {
