@@ -2,7 +2,6 @@
 
 import { decodeRows } from "./decode-rows.ts";
 import { encodeRows } from "./encode-rows.ts";
-import { memoryBudget } from "./memory.ts";
 import { type BlockPlace, SpillFile } from "./spill.ts";
 
 type Block = Uint8Array | BlockPlace;
@@ -15,7 +14,7 @@ export class RowStore {
   #bytes = 0;
   #count = 0;
 
-  constructor(budget: number = memoryBudget()) {
+  constructor(budget: number) {
     this.#budget = budget;
   }
 
