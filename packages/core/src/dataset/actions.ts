@@ -5,6 +5,7 @@ import type { Group } from "../group/group.ts";
 import type { Output } from "../job/job.ts";
 import { prepare } from "./execute.ts";
 import type { Execution } from "./execution.ts";
+import { Keep } from "./keep.ts";
 import { compareKeys, type Key } from "./key.ts";
 import type { Batch, Plan } from "./plan.ts";
 import { userError } from "./user-error.ts";
@@ -16,25 +17,37 @@ export interface Actions {
   save(label: string, plan: Plan, line: (row: unknown) => string, header?: string): Promise<void>;
 }
 
+/** The end of the last action: one comes after the other, as they share the order of collectives and of shuffles. */
+export interface Turns {
+  last: Promise<unknown>;
+}
+
 export interface ActionsOptions {
-  readonly execution: Execution;
+  /** But for what each action holds by itself. */
+  readonly execution: Omit<Execution, "held">;
+  /** All actions of a worker have the same ones. */
+  readonly turns: Turns;
   readonly output: Output;
   /** Shows the action as a stage. */
   readonly stage: <T>(name: string, body: () => Promise<T>) => Promise<T>;
 }
 
-export function createActions({ execution, output, stage }: ActionsOptions): Actions {
-  // One action after the other: they share the order of collectives and of shuffles with the other workers.
-  let last: Promise<unknown> = Promise.resolve();
-
+export function createActions({ execution, turns, output, stage }: ActionsOptions): Actions {
   function run<T>(label: string, plan: Plan, body: Body<T>): Promise<T> {
-    const result = last.then(() =>
+    const result = turns.last.then(() =>
       stage(label, async () => {
-        const open = prepare(plan, execution);
-        return await body(open(), execution);
+        const held = execution.kept.add(new Keep());
+        try {
+          const open = prepare(plan, { ...execution, held });
+          return await body(await open(), { ...execution, held });
+        } finally {
+          execution.kept.release(held);
+          held.close();
+        }
       }),
     );
-    last = result.catch(() => {});
+    // Its caller hears of its error; who comes next need not.
+    turns.last = result.catch(() => {});
     return result;
   }
 

@@ -4,6 +4,7 @@ import { createTeam, type TeamOptions } from "../group/team.suite.ts";
 import type { InputSplit } from "../job/job.ts";
 import { inner, type PeersWithInner } from "../peers/inner.ts";
 import { type Datasets, type DatasetsOptions, datasets } from "./datasets.ts";
+import { compareKeys } from "./key.ts";
 
 export interface CrewOptions extends TeamOptions, DatasetsOptions {
   /** Each worker's files: name and text. */
@@ -22,7 +23,8 @@ export interface CrewRun<T> {
 
 export async function runCrew<T>(
   options: CrewOptions,
-  run: (data: Datasets, rank: number) => Promise<T>,
+  /** `another` makes the same worker's datasets once more. */
+  run: (data: Datasets, rank: number, another: () => Datasets) => Promise<T>,
 ): Promise<CrewRun<T>> {
   const { peers } = createTeam(options);
   const parts = peers.map(() => "");
@@ -44,7 +46,8 @@ export async function runCrew<T>(
           return await body();
         },
       };
-      return run(datasets(worker, options), rank);
+      const make = () => datasets(worker, options);
+      return run(make(), rank, make);
     }),
   );
   return { results, output: parts.join(""), stages };
@@ -61,3 +64,12 @@ function splitOf(name: string, text: string, chunkBytes = 7): InputSplit {
     read: async () => bytes,
   };
 }
+
+const sorted = (rows: readonly unknown[]): unknown[] =>
+  [...rows].sort((left, right) => compareKeys(textOf(left), textOf(right)));
+const textOf = (row: unknown): string =>
+  JSON.stringify(row, (_, value) =>
+    typeof value === "bigint" ? `${value}n` : Number.isNaN(value) ? "NaN" : value,
+  );
+/** Rows in one order and as text, whichever workers they were on. */
+export const plain = (rows: readonly unknown[]) => sorted(rows).map(textOf);

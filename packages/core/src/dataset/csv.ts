@@ -2,56 +2,91 @@
 // line breaks, because files are cut at them.
 
 import { FnmeshError } from "../errors/errors.ts";
+import { type ColumnType, conversions, type TypeOf } from "./csv-values.ts";
+import type { LineReader } from "./records.ts";
 
-export type ColumnType = "string" | "number" | "int" | "boolean" | "date";
-
-interface TypeOf {
-  readonly string: string;
-  readonly number: number;
-  readonly int: number;
-  readonly boolean: boolean;
-  readonly date: Date;
-}
-
+export type { ColumnType };
 export type Columns = Readonly<Record<string, ColumnType>>;
 export type RowOf<C extends Columns> = { [Name in keyof C]: TypeOf[C[Name]] };
 
 export interface CsvOptions<C extends Columns> {
-  /** Names and types of the columns, in their order. An empty number or date is NaN or an invalid date. */
+  /**
+   * Names and types of the columns, in the order of the file; further fields of a line are left out. An empty number,
+   * int or date is NaN or an invalid date, an empty boolean is false.
+   */
   readonly columns: C;
-  /** Whether files begin with a line of names. Default: true. */
+  /**
+   * Whether files begin with a line of names, which must begin with those of `columns`, in their order. Default: true.
+   */
   readonly header?: boolean;
   /** Default: a comma. */
   readonly delimiter?: string;
 }
 
-const converters: Readonly<Record<ColumnType, (text: string) => unknown>> = {
-  string: (text) => text,
-  number: (text) => (text === "" ? Number.NaN : Number(text)),
-  int: (text) => (text === "" ? Number.NaN : Math.trunc(Number(text))),
-  boolean: (text) => text === "true" || text === "1" || text === "t",
-  date: (text) => new Date(text),
-};
-
-/** A line to a row; undefined for the line of names. Throws INVALID_ARGUMENT for a line with too few fields. */
-export function csvReader({ columns, header = true, delimiter = "," }: CsvOptions<Columns>) {
+/** For the lines of one part of a file. What the reader throws is for `recordsOf`, which knows where the line is. */
+export function csvReader(options: CsvOptions<Columns>): (startsFile: boolean) => LineReader {
+  const { columns, header = true, delimiter = "," } = options;
   const names = Object.keys(columns);
-  const converts = names.map((name) => converters[columns[name]!]);
-  return (line: string): Record<string, unknown> | undefined => {
-    const fields = fieldsOf(line, delimiter);
+  const read = rowReader(columns, names);
+  return (startsFile) => {
+    let isFirst = header;
+    return (line) => {
+      const fields = fieldsOf(line, delimiter);
+      if (isFirst) {
+        isFirst = false;
+        if (isHeader(fields, names, startsFile)) return undefined;
+      }
+      return read(fields);
+    };
+  };
+}
+
+/**
+ * Whether the first line of a part is the line of names. Throws for one that is not as the columns are: in another order,
+ * or, where the file begins for sure, with other names.
+ */
+function isHeader(fields: readonly string[], names: readonly string[], startsFile: boolean): boolean {
+  const found = fields.map((field) => field.trim());
+  if (names.every((name, index) => found[index] === name)) return true;
+  if (!startsFile && !names.every((name) => found.includes(name))) return false;
+  throw malformed(
+    `the line of names does not begin with ${names.join(", ")}`,
+    "Give `columns` in the order of the file and by its names, or `header: false` for files without a line of names.",
+  );
+}
+
+function rowReader(columns: Columns, names: readonly string[]) {
+  const reads = names.map((name) => conversions[columns[name]!].read);
+  return (fields: readonly string[]): Record<string, unknown> => {
     if (fields.length < names.length) {
-      throw new FnmeshError(
-        "INVALID_ARGUMENT",
-        `${fields.length} fields for ${names.length} columns: ${line.slice(0, 80)}`,
+      throw malformed(
+        `${fields.length} fields for ${names.length} columns`,
+        "Each line has a field for each of `columns`, between delimiters: are they those of the file?",
       );
     }
-    if (header && names.every((name, index) => fields[index] === name)) return undefined;
     const row: Record<string, unknown> = {};
-    for (let index = 0; index < names.length; index += 1)
-      row[names[index]!] = converts[index]!(fields[index]!);
+    for (let index = 0; index < names.length; index += 1) {
+      const name = names[index]!;
+      const value = reads[index]!(fields[index]!);
+      if (value === undefined) throw notOfType(name, columns[name]!, fields[index]!);
+      row[name] = value;
+    }
     return row;
   };
 }
+
+const mostShown = 40;
+
+function notOfType(name: string, type: ColumnType, field: string): FnmeshError {
+  const shown = field.length <= mostShown ? field : `${field.slice(0, mostShown)}…`;
+  return malformed(
+    `column ${name}: "${shown}" is not ${conversions[type].wanted}`,
+    `Make the column a "string" and convert it in \`map\`, if other values belong there.`,
+  );
+}
+
+const malformed = (message: string, hint: string): FnmeshError =>
+  new FnmeshError("INPUT_UNREADABLE", message, { hint });
 
 export function fieldsOf(line: string, delimiter: string): string[] {
   if (!line.includes('"')) return line.split(delimiter);
@@ -66,6 +101,12 @@ export function fieldsOf(line: string, delimiter: string): string[] {
     const end = closingQuote(line, at + 1);
     fields.push(line.slice(at + 1, end).replaceAll('""', '"'));
     at = end + 1 + delimiter.length;
+    if (end + 1 < line.length && !line.startsWith(delimiter, end + 1)) {
+      throw malformed(
+        "a quoted field that goes on after its quote",
+        "A quote within a quoted field is doubled.",
+      );
+    }
   }
   return fields;
 }
@@ -74,9 +115,10 @@ function closingQuote(line: string, from: number): number {
   for (let at = line.indexOf('"', from); at >= 0; at = line.indexOf('"', at + 2)) {
     if (line[at + 1] !== '"') return at;
   }
-  throw new FnmeshError("INVALID_ARGUMENT", `a quote that is not closed: ${line.slice(0, 80)}`, {
-    hint: "Fields with line breaks cannot be read: files are cut at line breaks.",
-  });
+  throw malformed(
+    "a quote that is not closed",
+    "Fields with line breaks cannot be read: files are cut at line breaks.",
+  );
 }
 
 /** A line without its end. */
@@ -85,8 +127,10 @@ export function csvLine(values: readonly unknown[], delimiter = ","): string {
 }
 
 function csvField(value: unknown, delimiter: string): string {
-  const text =
-    value instanceof Date ? value.toISOString() : value === null || value === undefined ? "" : String(value);
+  const text = value instanceof Date ? dateText(value) : String(value ?? "");
   const quoted = text.includes(delimiter) || /["\r\n]/.test(text);
   return quoted ? `"${text.replaceAll('"', '""')}"` : text;
 }
+
+/** An invalid date is what an empty field is read as. */
+const dateText = (date: Date): string => (Number.isNaN(date.getTime()) ? "" : date.toISOString());

@@ -5,10 +5,11 @@ import type { Group } from "../group/group.ts";
 import { atEnd } from "../job/endings.ts";
 import type { RuntimeWorker } from "../job/job.ts";
 import { innerOf } from "../peers/inner.ts";
-import { createActions } from "./actions.ts";
+import { createActions, type Turns } from "./actions.ts";
 import type { Columns, CsvOptions, RowOf } from "./csv.ts";
 import { Dataset } from "./dataset.ts";
 import type { Execution } from "./execution.ts";
+import { Keep } from "./keep.ts";
 import { memoryBudget } from "./memory.ts";
 import type { Plan } from "./plan.ts";
 import {
@@ -48,6 +49,8 @@ type DatasetWorker = Pick<RuntimeWorker, "rank" | "size" | "input" | "output" | 
 /** What all datasets of one worker share, wherever in its code they are made. */
 interface Shared {
   readonly group: Group;
+  readonly kept: Keep;
+  readonly turns: Turns;
   shuffles: number;
 }
 
@@ -56,8 +59,13 @@ const sharedDoor: unique symbol = Symbol("datasets");
 function sharedOf(worker: DatasetWorker & { [sharedDoor]?: Shared }): Shared {
   const { rank, size, peers } = worker;
   const members = Array.from({ length: size }, (_, other) => other);
-  worker[sharedDoor] ??= {
+  if (worker[sharedDoor] !== undefined) return worker[sharedDoor];
+  const kept = new Keep();
+  atEnd(worker, () => kept.close());
+  worker[sharedDoor] = {
     group: createGroup(newRoots(innerOf(peers)), { rank, members, context: datasetContext }),
+    kept,
+    turns: { last: Promise.resolve() },
     shuffles: 0,
   };
   return worker[sharedDoor];
@@ -73,7 +81,7 @@ function sharedOf(worker: DatasetWorker & { [sharedDoor]?: Shared }): Shared {
 export function datasets(worker: DatasetWorker, options: DatasetsOptions = {}): Datasets {
   const { rank, size, input, output, stage } = worker;
   const shared = sharedOf(worker);
-  const execution: Execution = {
+  const execution: Omit<Execution, "held"> = {
     place: { rank, size, input },
     group: shared.group,
     budget: options.memoryBytes ?? memoryBudget(),
@@ -81,9 +89,9 @@ export function datasets(worker: DatasetWorker, options: DatasetsOptions = {}): 
       shared.shuffles += 1;
       return shared.shuffles - 1;
     },
-    keep: (store) => atEnd(worker, () => store.close()),
+    kept: shared.kept,
   };
-  const actions = createActions({ execution, output, stage });
+  const actions = createActions({ execution, turns: shared.turns, output, stage });
   const from = <Row>(plan: Plan) => new Dataset<Row>(plan, actions);
   return {
     text: (options) => from(linesPlan(options)),

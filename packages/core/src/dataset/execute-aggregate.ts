@@ -10,16 +10,12 @@ import { userError } from "./user-error.ts";
 
 export function aggregate(plan: AggregatePlan, from: Open, execution: Execution): Open {
   const number = execution.nextShuffle();
-  return async function* () {
-    const table = new SpillingTable(plan.aggregation, execution.budget);
-    try {
-      const { size } = execution.group;
-      if (size === 1) await addAll(plan, from(), execution, table);
-      else await shuffleAll(plan, from(), execution, number, table);
-      yield* syncInBatches(emitted(plan, table.entries(), execution));
-    } finally {
-      table.close();
-    }
+  return async () => {
+    const batches = await from();
+    const table = execution.held.add(new SpillingTable(plan.aggregation, execution.budget));
+    if (execution.group.size === 1) await addAll(plan, batches, execution, table);
+    else await shuffleAll(plan, batches, execution, number, table);
+    return syncInBatches(emitted(plan, table.entries(), execution));
   };
 }
 
@@ -37,11 +33,13 @@ function* emitted(plan: AggregatePlan, entries: Iterable<Entry>, { place }: Exec
   }
 }
 
+/** Adds up rows; `afterBatch` may make room. */
 async function addAll(
   plan: AggregatePlan,
   batches: AsyncIterable<Batch>,
   { place }: Execution,
-  table: SpillingTable,
+  table: Pick<Table, "add">,
+  afterBatch?: () => Promise<void>,
 ): Promise<void> {
   let record = 0;
   for await (const batch of batches) {
@@ -53,33 +51,26 @@ async function addAll(
     } catch (thrown) {
       throw userError(plan.label, place.rank, record, thrown);
     }
+    await afterBatch?.();
   }
 }
 
 async function shuffleAll(
   plan: AggregatePlan,
   batches: AsyncIterable<Batch>,
-  { group, budget, place }: Execution,
+  execution: Execution,
   number: number,
   table: SpillingTable,
 ): Promise<void> {
+  const { group, budget, held } = execution;
   const take = (rows: readonly unknown[]) => {
     for (const [key, sum] of rows as readonly Entry[]) table.merge(key, sum);
   };
-  const shuffle = openShuffle({ group, number, budget, take });
+  const shuffle = held.add(openShuffle({ group, number, budget, take }));
   const mine = new Table(plan.aggregation);
-  let record = 0;
-  for await (const batch of batches) {
-    try {
-      for (const row of batch) {
-        mine.add(plan.key(row), plan.value(row));
-        record += 1;
-      }
-    } catch (thrown) {
-      throw userError(plan.label, place.rank, record, thrown);
-    }
+  await addAll(plan, batches, execution, mine, async () => {
     if (mine.bytes > budget) await sendAll(mine, shuffle, group.size);
-  }
+  });
   await sendAll(mine, shuffle, group.size);
   await shuffle.finish();
 }

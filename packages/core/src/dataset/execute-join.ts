@@ -2,10 +2,9 @@
 // is; otherwise both go to the worker that the key's hash names. Left rows with a heavy key are shared out among all
 // workers instead, and right rows with that key go to each.
 
-import { decodeRows } from "./decode-rows.ts";
 import { encodeRows } from "./encode-rows.ts";
 import { ownerOf } from "./execute-aggregate.ts";
-import { type Execution, type Open, syncInBatches } from "./execution.ts";
+import { type Execution, makeRoom, type Open, syncInBatches } from "./execution.ts";
 import { peekHeavyKeys } from "./heavy-keys.ts";
 import { identityOf, type Key } from "./key.ts";
 import type { Batch, JoinPlan } from "./plan.ts";
@@ -41,18 +40,19 @@ function addTo(sides: Sides, [side, value]: Tagged): Sides {
 
 export function join(plan: JoinPlan, [left, right]: readonly [Open, Open], execution: Execution): Open {
   const numbers = [execution.nextShuffle(), execution.nextShuffle()] as const;
-  return async function* () {
-    const store = new RowStore(execution.budget);
-    try {
-      for await (const batch of right()) store.add(batch);
-      if (await isSmall(plan, store, execution)) {
-        const lookup = await lookupOf(store, execution);
-        store.close();
-        for await (const batch of left()) yield joined(batch, lookup, plan.outer);
-      } else yield* shuffled(plan, left(), store, numbers, execution);
-    } finally {
-      store.close();
-    }
+  return async () => {
+    const batches = await right();
+    const store = execution.held.add(new RowStore(execution.budget));
+    for await (const batch of batches) store.add(batch);
+    const isBroadcast = await isSmall(plan, store, execution);
+    const small = isBroadcast ? await fromAll(store, execution) : undefined;
+    if (isBroadcast) store.close();
+    makeRoom(execution);
+    const rows = await left();
+    if (small !== undefined) return lookedUp(rows, small, plan.outer);
+    const table = await shuffled(rows, store, numbers, execution);
+    store.close();
+    return syncInBatches(products(table, plan.outer));
   };
 }
 
@@ -63,12 +63,28 @@ async function isSmall({ strategy }: JoinPlan, store: RowStore, execution: Execu
   return (await group.allReduce(store.bytes, "sum")) <= least;
 }
 
-async function lookupOf(store: RowStore, { group }: Execution): Promise<Map<unknown, unknown[]>> {
-  const rows = [...store.batches()].flat();
-  const parts = await group.allGather(encodeRows(rows));
+/** The rows that all workers have, still encoded. */
+async function fromAll(own: RowStore, { group, budget, held }: Execution): Promise<RowStore> {
+  const rows = [...own.batches()].flat();
+  const all = held.add(new RowStore(budget));
+  for (const part of await group.allGather(encodeRows(rows))) all.addEncoded(part);
+  return all;
+}
+
+async function* lookedUp(
+  batches: AsyncIterable<Batch>,
+  small: RowStore,
+  outer: boolean,
+): AsyncGenerator<Batch> {
+  const lookup = lookupOf(small);
+  small.close();
+  for await (const batch of batches) yield joined(batch, lookup, outer);
+}
+
+function lookupOf(small: RowStore): Map<unknown, unknown[]> {
   const lookup = new Map<unknown, unknown[]>();
-  for (const part of parts) {
-    for (const [key, value] of decodeRows(part) as Pair[]) {
+  for (const rows of small.batches()) {
+    for (const [key, value] of rows as Pair[]) {
       const identity = identityOf(key);
       const values = lookup.get(identity);
       if (values === undefined) lookup.set(identity, [value]);
@@ -89,32 +105,27 @@ function joined(batch: Batch, lookup: ReadonlyMap<unknown, readonly unknown[]>, 
   return out;
 }
 
-async function* shuffled(
-  { outer }: JoinPlan,
+async function shuffled(
   left: AsyncIterable<Batch>,
   right: RowStore,
   numbers: readonly [number, number],
   execution: Execution,
-): AsyncGenerator<Batch> {
+): Promise<SpillingTable> {
   const { group } = execution;
-  const table = new SpillingTable(bySides, execution.budget);
-  try {
-    const { batches, heavy } = await peekHeavyKeys(left, group);
-    let turn = group.rank;
-    const toOne = ([key]: Pair): readonly number[] => {
-      if (!heavy.has(identityOf(key))) return [ownerOf(key, group.size)];
-      turn += 1;
-      return [turn % group.size];
-    };
-    const everybody = group.members.map((_, rank) => rank);
-    const toAll = ([key]: Pair): readonly number[] =>
-      heavy.has(identityOf(key)) ? everybody : [ownerOf(key, group.size)];
-    await sendSide(0, batches, toOne, numbers[0], execution, table);
-    await sendSide(1, right.batches(), toAll, numbers[1], execution, table);
-    yield* syncInBatches(products(table, outer));
-  } finally {
-    table.close();
-  }
+  const table = execution.held.add(new SpillingTable(bySides, execution.budget));
+  const { batches, heavy } = await peekHeavyKeys(left, group);
+  let turn = group.rank;
+  const toOne = ([key]: Pair): readonly number[] => {
+    if (!heavy.has(identityOf(key))) return [ownerOf(key, group.size)];
+    turn += 1;
+    return [turn % group.size];
+  };
+  const everybody = group.members.map((_, rank) => rank);
+  const toAll = ([key]: Pair): readonly number[] =>
+    heavy.has(identityOf(key)) ? everybody : [ownerOf(key, group.size)];
+  await sendSide(0, batches, toOne, numbers[0], execution, table);
+  await sendSide(1, right.batches(), toAll, numbers[1], execution, table);
+  return table;
 }
 
 async function sendSide(
@@ -122,13 +133,13 @@ async function sendSide(
   batches: AsyncIterable<Batch> | Iterable<Batch>,
   targets: (pair: Pair) => readonly number[],
   number: number,
-  { group, budget }: Execution,
+  { group, budget, held }: Execution,
   table: SpillingTable,
 ): Promise<void> {
   const take = (rows: readonly unknown[]) => {
     for (const [key, value] of rows as readonly Pair[]) table.add(key, [side, value]);
   };
-  const shuffle = openShuffle({ group, number, budget, take });
+  const shuffle = held.add(openShuffle({ group, number, budget, take }));
   for await (const batch of batches) {
     for (const pair of batch as readonly Pair[]) {
       for (const to of targets(pair)) shuffle.send(to, pair);

@@ -22,17 +22,14 @@ const placesPerWorker = 2 ** 40;
 export function sort(plan: SortPlan, from: Open, execution: Execution): Open {
   const number = execution.nextShuffle();
   const compare = comparing(plan.descending);
-  return async function* () {
-    const sorter = new Sorter<Placed>(compare, execution.budget);
-    try {
-      if (execution.group.size === 1) {
-        for await (const placed of placedRows(plan, from(), execution))
-          for (const row of placed) sorter.add(row);
-      } else await shuffleRanges(plan, from(), execution, number, sorter, compare);
-      yield* syncInBatches(lastOf(sorter.rows()));
-    } finally {
-      sorter.close();
-    }
+  return async () => {
+    const batches = await from();
+    const sorter = execution.held.add(new Sorter<Placed>(compare, execution.budget));
+    if (execution.group.size === 1) {
+      for await (const placed of placedRows(plan, batches, execution))
+        for (const row of placed) sorter.add(row);
+    } else await shuffleRanges(plan, batches, execution, number, sorter, compare);
+    return syncInBatches(lastOf(sorter.rows()));
   };
 }
 
@@ -73,27 +70,24 @@ async function shuffleRanges(
   sorter: Sorter<Placed>,
   compare: Compare,
 ): Promise<void> {
-  const { group, budget } = execution;
-  const store = new RowStore(budget);
-  try {
-    const sample = reservoir(samplesPerRange * group.size, group.rank);
-    for await (const placed of placedRows(plan, batches, execution)) {
-      for (const [key, place] of placed) sample.add([key, place]);
-      store.add(placed);
-    }
-    const splitters = await agreeOnSplitters(execution, sample.taken, store.count, compare);
-    const take = (rows: readonly unknown[]) => {
-      for (const row of rows as readonly Placed[]) sorter.add(row);
-    };
-    const shuffle = openShuffle({ group, number, budget, take });
-    for (const placed of store.batches() as Iterable<Placed[]>) {
-      for (const row of placed) shuffle.send(rangeOf(row, splitters, compare), row);
-      await shuffle.ready();
-    }
-    await shuffle.finish();
-  } finally {
-    store.close();
+  const { group, budget, held } = execution;
+  const store = held.add(new RowStore(budget));
+  const sample = reservoir(samplesPerRange * group.size, group.rank);
+  for await (const placed of placedRows(plan, batches, execution)) {
+    for (const [key, place] of placed) sample.add([key, place]);
+    store.add(placed);
   }
+  const splitters = await agreeOnSplitters(execution, sample.taken, store.count, compare);
+  const take = (rows: readonly unknown[]) => {
+    for (const row of rows as readonly Placed[]) sorter.add(row);
+  };
+  const shuffle = held.add(openShuffle({ group, number, budget, take }));
+  for (const placed of store.batches() as Iterable<Placed[]>) {
+    for (const row of placed) shuffle.send(rangeOf(row, splitters, compare), row);
+    await shuffle.ready();
+  }
+  await shuffle.finish();
+  store.close();
 }
 
 /** Vitter's Algorithm R: each row is as likely to be among those taken as any other. */

@@ -1,10 +1,11 @@
 // Runs a plan on this worker, beside all others. Preparing it numbers its shuffles in the order of the plan, so they
-// have the same numbers everywhere; reading the rows then pulls them through.
+// have the same numbers everywhere; opening it runs them, in that order; reading the rows then pulls them through what
+// is left, which is on this worker alone.
 
 import { aggregate } from "./execute-aggregate.ts";
 import { join } from "./execute-join.ts";
 import { sort } from "./execute-sort.ts";
-import { type Execution, inBatches, type Open, rowsOf } from "./execution.ts";
+import { type Execution, inBatches, makeRoom, type Open, rowsOf } from "./execution.ts";
 import type { Batch, CachePlan, Plan } from "./plan.ts";
 import { RowStore } from "./store.ts";
 
@@ -12,19 +13,20 @@ export function prepare(plan: Plan, execution: Execution): Open {
   const { place } = execution;
   switch (plan.kind) {
     case "source":
-      return () => plan.open(place);
+      return async () => plan.open(place);
     case "narrow": {
       const from = prepare(plan.from, execution);
-      return () => throughSteps(from(), plan.make(place));
+      return async () => throughSteps(await from(), plan.make(place));
     }
     case "partition": {
       const from = prepare(plan.from, execution);
-      return () => inBatches(plan.apply(rowsOf(from()), place));
+      return async () => inBatches(plan.apply(rowsOf(await from()), place));
     }
-    case "union": {
-      const from = plan.from.map((each) => prepare(each, execution));
-      return () => oneAfterTheOther(from);
-    }
+    case "union":
+      return union(
+        plan.from.map((each) => prepare(each, execution)),
+        execution,
+      );
     case "aggregate":
       return aggregate(plan, prepare(plan.from, execution), execution);
     case "join":
@@ -43,20 +45,39 @@ async function* throughSteps(batches: AsyncIterable<Batch>, step: (batch: Batch)
   }
 }
 
-async function* oneAfterTheOther(all: readonly Open[]): AsyncGenerator<Batch> {
-  for (const open of all) yield* open();
+function union(from: readonly Open[], execution: Execution): Open {
+  return async () => {
+    const opened: AsyncIterable<Batch>[] = [];
+    for (const open of from) {
+      makeRoom(execution);
+      opened.push(await open());
+    }
+    return oneAfterTheOther(opened);
+  };
+}
+
+async function* oneAfterTheOther(all: readonly AsyncIterable<Batch>[]): AsyncGenerator<Batch> {
+  for (const batches of all) yield* batches;
 }
 
 function cached({ from, slot }: CachePlan, execution: Execution): Open {
   const open = slot.store === undefined ? prepare(from, execution) : undefined;
-  return async function* () {
+  return async () => {
     // Two openings in one action: the second finds what the first has filled.
-    if (slot.store === undefined) {
-      const store = new RowStore(execution.budget);
-      execution.keep(store);
-      for await (const batch of open!()) store.add(batch);
-      slot.store = store;
-    }
-    yield* slot.store.batches();
+    slot.store ??= await filled(open!, execution);
+    return storedRows(slot.store);
   };
+}
+
+/** With all rows at once: what one worker has in its cache and another not, the next action would shuffle on one alone. */
+async function filled(open: Open, { budget, held, kept }: Execution): Promise<RowStore> {
+  const batches = await open();
+  const store = held.add(new RowStore(budget));
+  for await (const batch of batches) store.add(batch);
+  held.release(store);
+  return kept.add(store);
+}
+
+async function* storedRows(store: RowStore): AsyncGenerator<Batch> {
+  yield* store.batches();
 }

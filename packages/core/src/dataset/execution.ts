@@ -2,11 +2,11 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { Group } from "../group/group.ts";
+import type { Keep } from "./keep.ts";
 import { Scale } from "./memory.ts";
 import type { Batch, PlanPlace } from "./plan.ts";
-import type { RowStore } from "./store.ts";
 
-/** What the actions of one worker share. */
+/** What the operations of one action share. */
 export interface Execution {
   readonly place: PlanPlace;
   readonly group: Group;
@@ -14,11 +14,23 @@ export interface Execution {
   readonly budget: number;
   /** A number that no shuffle of this worker has had. */
   nextShuffle(): number;
+  /** Is closed when the action is over, however it ends. */
+  readonly held: Keep;
   /** Is closed when the job's part of this worker is over. */
-  keep(store: RowStore): void;
+  readonly kept: Keep;
 }
 
-export type Open = () => AsyncIterable<Batch>;
+/**
+ * Makes rows ready to be read. What needs the other workers happens now, and in the plan's order, so on all of them
+ * alike; to read the rows, or some, or none, is each worker's own affair. Called once.
+ */
+export type Open = () => Promise<AsyncIterable<Batch>>;
+
+/** Of the budget: what all that waits for its turn to be read may keep in memory. */
+const waitingShare = 0.5;
+
+/** To be called before something else is opened, while nothing is being read. */
+export const makeRoom = ({ held, budget }: Execution): void => held.makeRoom(budget * waitingShare);
 
 /** Few enough that what is made of a batch dies young; many enough that waiting for each costs nothing. */
 const mostBatchRows = 256;

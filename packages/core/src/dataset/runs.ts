@@ -19,17 +19,11 @@ export class SortedRuns<T> {
   readonly #blockBytes: number;
   readonly #levels: Level[] = [];
   #blockRows = mostBlockRows;
-  #bytes = 0;
 
   /** `budget`: bytes of memory that the blocks of all runs may take together. */
   constructor(compare: (left: T, right: T) => number, budget: number) {
     this.#compare = compare;
     this.#blockBytes = budget / mostRuns / 2;
-  }
-
-  /** Bytes that have gone to disk. */
-  get bytes(): number {
-    return this.#bytes;
   }
 
   get isEmpty(): boolean {
@@ -76,7 +70,6 @@ export class SortedRuns<T> {
       block = [];
     }
     if (block.length > 0) run.push(file.write(block));
-    this.#bytes += run.reduce((sum, { bytes }) => sum + bytes, 0);
     return run;
   }
 }

@@ -1,6 +1,7 @@
 // Rows to the workers that they belong to: each row goes into a block for its worker, full blocks go at once, and what
 // comes is taken in at the same time. A slow taker holds up its senders by their windows, and no memory fills.
 
+import { FnmeshError } from "../errors/errors.ts";
 import type { Group } from "../group/group.ts";
 import { decodeRows } from "./decode-rows.ts";
 import { encodeRows } from "./encode-rows.ts";
@@ -32,6 +33,8 @@ export interface Shuffle {
   readonly isFull: boolean;
   /** Everything is sent, and everything from everybody taken in. */
   finish(): Promise<void>;
+  /** Takes in nothing more: for one that will not be finished. May be called twice. */
+  close(): void;
 }
 
 export function openShuffle({ group, number, budget, take }: ShuffleOptions): Shuffle {
@@ -46,9 +49,14 @@ export function openShuffle({ group, number, budget, take }: ShuffleOptions): Sh
   let [blockRows, rowsSent, bytesWaiting] = [mostBlockRows, 0, 0];
   const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
 
+  const closings = others.map(() => new AbortController());
   const reading = Promise.all(
-    others.map(async (from) => {
-      for await (const block of group.readStream(from, { tag: number })) take(decodeRows(block));
+    others.map(async (from, index) => {
+      const { signal } = closings[index]!;
+      for await (const block of group.readStream(from, { tag: number, signal })) {
+        signal.throwIfAborted();
+        take(decodeRows(block));
+      }
     }),
   );
   /** Never resolves: for whoever waits for something else. */
@@ -95,6 +103,10 @@ export function openShuffle({ group, number, budget, take }: ShuffleOptions): Sh
       await ready();
       await Promise.all(streams.map((stream) => stream?.end()));
       await reading;
+    },
+    close() {
+      const reason = new FnmeshError("CLOSED", "a shuffle whose action is over");
+      for (const closing of closings) closing.abort(reason);
     },
   };
 }

@@ -1,6 +1,6 @@
 // Puts rows in order: in memory while they fit, then in sorted runs on disk that are merged at the end.
 
-import { memoryBudget, Scale } from "./memory.ts";
+import { Scale } from "./memory.ts";
 import { SortedRuns } from "./runs.ts";
 
 const rowBytes = 24;
@@ -12,14 +12,10 @@ export class Sorter<T> {
   readonly #scale = new Scale();
   #rows: T[] = [];
 
-  constructor(compare: (left: T, right: T) => number, budget: number = memoryBudget()) {
+  constructor(compare: (left: T, right: T) => number, budget: number) {
     this.#compare = compare;
     this.#budget = budget;
     this.#runs = new SortedRuns(compare, budget);
-  }
-
-  get spilledBytes(): number {
-    return this.#runs.bytes;
   }
 
   add(row: T): void {
@@ -39,9 +35,18 @@ export class Sorter<T> {
     }
   }
 
+  get memoryBytes(): number {
+    return this.#scale.bytes;
+  }
+
+  toDisk(): void {
+    this.#spill();
+  }
+
   /** May be called twice. */
   close(): void {
     this.#rows = [];
+    this.#scale.reset();
     this.#runs.close();
   }
 

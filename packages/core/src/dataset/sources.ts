@@ -5,8 +5,8 @@ import type { InputSplit } from "../job/job.ts";
 import { type Columns, type CsvOptions, csvReader } from "./csv.ts";
 import { syncInBatches } from "./execution.ts";
 import { linesOf } from "./lines.ts";
-import type { Batch, Plan, PlanPlace, SourcePlan } from "./plan.ts";
-import { userError } from "./user-error.ts";
+import type { SourcePlan } from "./plan.ts";
+import { type LineReader, partsOf, recordsOf } from "./records.ts";
 import { type WordsOptions, wordCountsOf, wordsOf } from "./words.ts";
 
 export interface FilesOptions {
@@ -14,23 +14,31 @@ export interface FilesOptions {
   readonly files?: string | undefined;
 }
 
-export const linesPlan = ({ files }: FilesOptions = {}, label = "text"): SourcePlan => ({
+const labelOf = (kind: string, files: string | undefined): string =>
+  files === undefined ? kind : `${kind} ${files}`;
+
+export const linesPlan = ({ files }: FilesOptions = {}): SourcePlan => ({
   kind: "source",
-  label: files === undefined ? label : `${label} ${files}`,
+  label: labelOf("text", files),
   open: ({ input }) => linesOf(chosen(input, files)),
 });
 
 export const wordsPlan = (options: FilesOptions & WordsOptions = {}): SourcePlan => ({
   kind: "source",
-  label: options.files === undefined ? "words" : `words ${options.files}`,
+  label: labelOf("words", options.files),
   open: ({ input }) => wordsOf(chosen(input, options.files), options),
   openCounted: ({ input }) => wordCountsOf(chosen(input, options.files), options),
 });
 
 function chosen(input: readonly InputSplit[], files: string | undefined): readonly InputSplit[] {
-  if (files === undefined) return input;
+  const isChosen = nameFilter(files);
+  return input.filter(({ name }) => isChosen(name));
+}
+
+function nameFilter(files: string | undefined): (name: string) => boolean {
+  if (files === undefined) return () => true;
   const pattern = globPattern(files);
-  return input.filter(({ name }) => pattern.test(name));
+  return (name) => pattern.test(name);
 }
 
 /** Matches the end of a name, from a slash on: the names of local files are paths. */
@@ -42,36 +50,37 @@ export function globPattern(glob: string): RegExp {
   return new RegExp(`(^|/)${body}$`);
 }
 
-/** Each line through `read`, which may leave one out by undefined. */
-function readLines(lines: SourcePlan, label: string, read: (line: string) => unknown): Plan {
-  return {
-    kind: "narrow",
-    label,
-    from: lines,
-    make: ({ rank }: PlanPlace) => {
-      let record = 0;
-      return (batch: Batch) => {
-        const rows: unknown[] = [];
-        for (const line of batch as readonly string[]) {
-          try {
-            const row = line === "" ? undefined : read(line);
-            if (row !== undefined) rows.push(row);
-          } catch (thrown) {
-            throw userError(label, rank, record, thrown);
-          }
-          record += 1;
-        }
-        return rows;
-      };
-    },
-  };
+/** A row a line, as `readerOf` reads it. */
+const recordsPlan = (
+  kind: string,
+  { files }: FilesOptions,
+  readerOf: (startsFile: boolean) => LineReader,
+): SourcePlan => ({
+  kind: "source",
+  label: labelOf(kind, files),
+  open: ({ input, rank }) => {
+    const isChosen = nameFilter(files);
+    const parts = partsOf(input, rank).filter(({ split }) => isChosen(split.name));
+    return recordsOf(parts, rank, readerOf);
+  },
+});
+
+export const jsonlPlan = (options: FilesOptions): SourcePlan =>
+  recordsPlan("jsonl", options, () => readDocument);
+
+function readDocument(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch (cause) {
+    throw new FnmeshError("INPUT_UNREADABLE", (cause as Error).message, {
+      cause,
+      hint: "Each line of such a file is a whole JSON document. Use text() for lines that are not.",
+    });
+  }
 }
 
-export const jsonlPlan = (options: FilesOptions): Plan =>
-  readLines(linesPlan(options), "jsonl", (line) => JSON.parse(line) as unknown);
-
-export const csvPlan = (options: FilesOptions & CsvOptions<Columns>): Plan =>
-  readLines(linesPlan(options), "csv", csvReader(options));
+export const csvPlan = (options: FilesOptions & CsvOptions<Columns>): SourcePlan =>
+  recordsPlan("csv", options, csvReader(options));
 
 export function rangePlan(from: number, to: number): SourcePlan {
   if (!Number.isSafeInteger(from) || !Number.isSafeInteger(to)) {

@@ -23,14 +23,13 @@ export class SpillFile {
   /** What is read, before it becomes rows: memory for each block anew would wait for the garbage collector. */
   #block: Buffer = Buffer.alloc(0);
 
-  /** Bytes that were written. */
-  get bytes(): number {
-    return this.#end;
-  }
-
   /** Writes a block and says where. Throws LIMIT when the disk is full. */
   write(rows: readonly unknown[]): BlockPlace {
-    const bytes = encodeRows(rows);
+    return this.writeEncoded(encodeRows(rows));
+  }
+
+  /** The same for rows that are bytes already. */
+  writeEncoded(bytes: Uint8Array): BlockPlace {
     const at = this.#end;
     try {
       this.#file ??= openNameless();
@@ -49,11 +48,11 @@ export class SpillFile {
   read({ at, bytes }: BlockPlace): unknown[] {
     if (this.#block.length < bytes) this.#block = Buffer.allocUnsafeSlow(bytes);
     const block = this.#block.subarray(0, bytes);
-    const read = readSync(this.#file!, block, 0, bytes, at);
-    if (read !== bytes)
-      throw new FnmeshError("TRUNCATED", "a block on disk that is shorter than it was", {
-        hint: `${fstatSync(this.#file!).size} bytes are left.`,
-      });
+    for (let done = 0; done < bytes; ) {
+      const read = readSync(this.#file!, block, done, bytes - done, at + done);
+      if (read === 0) throw truncated(this.#file!);
+      done += read;
+    }
     return decodeRows(block);
   }
 
@@ -68,6 +67,11 @@ export class SpillFile {
     this.#block = Buffer.alloc(0);
   }
 }
+
+const truncated = (file: number): FnmeshError =>
+  new FnmeshError("TRUNCATED", "a block on disk that is shorter than it was", {
+    hint: `${fstatSync(file).size} bytes are left.`,
+  });
 
 function openNameless(): number {
   const path = join(tmpdir(), `fnmesh-spill-${randomBytes(8).toString("hex")}`);

@@ -2,7 +2,6 @@
 
 import { decodeRows } from "./decode-rows.ts";
 import { encodeRows } from "./encode-rows.ts";
-import { memoryBudget } from "./memory.ts";
 import { type BlockPlace, SpillFile } from "./spill.ts";
 
 type Block = Uint8Array | BlockPlace;
@@ -15,7 +14,7 @@ export class RowStore {
   #bytes = 0;
   #count = 0;
 
-  constructor(budget: number = memoryBudget()) {
+  constructor(budget: number) {
     this.#budget = budget;
   }
 
@@ -37,10 +36,23 @@ export class RowStore {
       this.#blocks.push(place);
       return;
     }
-    const bytes = encodeRows(batch);
-    this.#inMemory += bytes.length;
-    this.#bytes += bytes.length;
-    this.#blocks.push(bytes);
+    this.#put(encodeRows(batch));
+  }
+
+  /** Rows that are encoded already, which `count` leaves out. */
+  addEncoded(bytes: Uint8Array): void {
+    this.#put(bytes);
+  }
+
+  get memoryBytes(): number {
+    return this.#inMemory;
+  }
+
+  toDisk(): void {
+    for (const [index, block] of this.#blocks.entries()) {
+      if (block instanceof Uint8Array) this.#blocks[index] = this.#file.writeEncoded(block);
+    }
+    this.#inMemory = 0;
   }
 
   *batches(): Generator<unknown[]> {
@@ -52,6 +64,13 @@ export class RowStore {
   /** May be called twice. */
   close(): void {
     this.#blocks.length = 0;
+    this.#inMemory = 0;
     this.#file.close();
+  }
+
+  #put(bytes: Uint8Array): void {
+    this.#inMemory += bytes.length;
+    this.#bytes += bytes.length;
+    this.#blocks.push(bytes);
   }
 }

@@ -2,7 +2,7 @@
 // hashes, so that in the end all that belongs to one key comes together.
 
 import { hashOf, identityOf, type Key } from "./key.ts";
-import { memoryBudget, Scale } from "./memory.ts";
+import { Scale } from "./memory.ts";
 import { SortedRuns } from "./runs.ts";
 
 /** How the values of one key become one. */
@@ -85,15 +85,11 @@ export class SpillingTable {
   readonly #runs: SortedRuns<Kept>;
   readonly #budget: number;
 
-  constructor(aggregation: Aggregation, budget: number = memoryBudget()) {
+  constructor(aggregation: Aggregation, budget: number) {
     this.#aggregation = aggregation;
     this.#table = new Table(aggregation);
     this.#budget = budget;
     this.#runs = new SortedRuns(byHash, budget);
-  }
-
-  get spilledBytes(): number {
-    return this.#runs.bytes;
   }
 
   add(key: Key, value: unknown): void {
@@ -104,6 +100,14 @@ export class SpillingTable {
   merge(key: Key, sum: unknown): void {
     this.#table.merge(key, sum);
     if (this.#table.bytes > this.#budget) this.#spill();
+  }
+
+  get memoryBytes(): number {
+    return this.#table.bytes;
+  }
+
+  toDisk(): void {
+    this.#spill();
   }
 
   /** Each key once, in no order. Closes the table when it has been read. */

@@ -1,0 +1,38 @@
+import * as fs from "node:fs";
+import { afterEach, expect, it, vi } from "vitest";
+import { SpillFile } from "./spill.ts";
+
+vi.mock("node:fs", async (original) => {
+  const real = await original<typeof fs>();
+  return { ...real, readSync: vi.fn(real.readSync) };
+});
+
+afterEach(() => vi.mocked(fs.readSync).mockRestore());
+
+const rows = Array.from({ length: 500 }, (_, index) => [index, `row ${index}`]);
+
+/** A disk that gives so many bytes of what it is asked for. */
+async function giving(most: number): Promise<void> {
+  const { readSync } = await vi.importActual<typeof fs>("node:fs");
+  vi.mocked(fs.readSync).mockImplementation(((file, buffer, offset, length, at) =>
+    readSync(file, buffer, offset, Math.min(length, most), at)) as typeof fs.readSync);
+}
+
+it("blocks come back as they were, in any order, also from a disk that gives them by pieces", async () => {
+  await giving(1000);
+  const file = new SpillFile();
+  const [first, second] = [file.write(rows), file.write(rows.slice(0, 3))];
+  expect(file.read(second)).toEqual(rows.slice(0, 3));
+  expect(file.read(first)).toEqual(rows);
+  expect([...file.rowsOf([second, first])]).toEqual([...rows.slice(0, 3), ...rows]);
+  file.close();
+  file.close();
+});
+
+it("a block that has become shorter is an error", async () => {
+  const file = new SpillFile();
+  const place = file.write(rows);
+  await giving(0);
+  expect(() => file.read(place)).toThrow(expect.objectContaining({ code: "TRUNCATED" }));
+  file.close();
+});
