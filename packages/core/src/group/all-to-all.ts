@@ -4,7 +4,7 @@
 import type { Choices } from "./choices.ts";
 import type { Exchange, Part } from "./exchange.ts";
 import { isStraight, straight } from "./gather.ts";
-import { packParts, unpackParts } from "./parts.ts";
+import { packParts, transposeParts, unpackParts } from "./parts.ts";
 import { othersOf, ranksFrom } from "./tree.ts";
 
 /** `parts` by the rank that each is for; what is returned is by the rank that it is from. */
@@ -59,13 +59,10 @@ async function exchangeAtRoot({ rank, size, send, receive }: Exchange, parts: re
     await send(0, packParts(parts));
     return unpackParts(await receive(0));
   }
-  const bundles = ranksFrom(0, size).map(async (from) =>
-    from === 0 ? parts : unpackParts(await receive(from)),
-  );
-  const table = await Promise.all(bundles);
-  const column = (to: number) => table.map((row) => row[to]!);
-  await Promise.all(othersOf(0, size).map((to) => send(to, packParts(column(to)))));
-  return column(0);
+  const rows = [packParts(parts), ...(await Promise.all(othersOf(0, size).map((from) => receive(from))))];
+  const columns = transposeParts(rows);
+  await Promise.all(othersOf(0, size).map((to) => send(to, columns[to]!)));
+  return unpackParts(columns[0]!);
 }
 
 /**
