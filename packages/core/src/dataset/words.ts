@@ -4,6 +4,7 @@
 import { FnmeshError } from "../errors/errors.ts";
 import type { InputSplit } from "../job/job.ts";
 import type { Batch } from "./plan.ts";
+import { WordCounts } from "./word-counts.ts";
 
 export interface WordsOptions {
   /** The characters that words are made of, all of them ASCII. Default: letters. */
@@ -180,33 +181,25 @@ class TextSink implements WordSink {
   }
 }
 
-/** Pairs of a word and a count: one when a word has to make room for another, and the rest at the end. */
+/** So many words are counted before they go on as pairs; Moby Dick has half as many. */
+const mostCounted = 2 ** 15;
+const bytesOfCounted = mostCounted * 16;
+
+/** Pairs of a word and a count: whenever the table is full, and the rest at the end. */
 class CountSink implements WordSink {
   out: unknown[] = [];
-  readonly #known = new KnownWords();
-  readonly #counts = new Float64Array(places);
+  readonly #counts = new WordCounts(mostCounted, bytesOfCounted);
 
   word(bytes: Buffer, length: number, hash: number): void {
     if (length > mostRemembered) {
       this.out.push([bytes.toString("latin1", 0, length), 1]);
-      return;
+    } else if (!this.#counts.add(bytes, length, hash)) {
+      this.out = this.out.concat(this.#counts.drain());
+      this.#counts.add(bytes, length, hash);
     }
-    const place = placeOf(hash);
-    if (this.#known.isAt(place, bytes, length, hash)) {
-      this.#counts[place]! += 1;
-      return;
-    }
-    this.#tell(place);
-    this.#known.put(place, bytes, length, hash);
-    this.#counts[place] = 1;
   }
 
   finish(): void {
-    for (let place = 0; place < places; place += 1) this.#tell(place);
-  }
-
-  #tell(place: number): void {
-    if (this.#counts[place]! > 0) this.out.push([this.#known.texts[place], this.#counts[place]]);
-    this.#counts[place] = 0;
+    this.out = this.out.concat(this.#counts.drain());
   }
 }
