@@ -4,11 +4,12 @@
 import { createHash } from "node:crypto";
 import { FnmeshError } from "../errors/errors.ts";
 import type { InputSplit } from "../job/job.ts";
+import type { ModuleName } from "../peers/inner.ts";
 import { type Blob, blobChunkBytes, type WorkerMessage } from "../protocol/control.ts";
 
 export interface Downloads {
-  /** Rejects with PROTOCOL when what comes is not what the hash names. */
-  code(wanted: { readonly hash: string; readonly bytes: number }): Promise<string>;
+  /** The job's code, or a module beside it; one at a time. Rejects with PROTOCOL when what comes is not what the hash names. */
+  code(wanted: ModuleName): Promise<string>;
   split(index: number, about: { readonly name: string; readonly bytes: number }): InputSplit;
   /** A blob came. Throws PROTOCOL for one that nobody asked for. */
   onBlob(blob: Blob): void;
@@ -35,7 +36,7 @@ export function createDownloads(send: (message: WorkerMessage) => void): Downloa
     return new Promise((resolve, reject) => waiting.set(keyOf(kind, id, offset), { resolve, reject }));
   }
 
-  async function code({ hash, bytes }: { hash: string; bytes: number }): Promise<string> {
+  async function code({ hash, bytes }: ModuleName): Promise<string> {
     const offsets = Array.from(
       { length: Math.ceil(bytes / blobChunkBytes) },
       (_, index) => index * blobChunkBytes,
