@@ -2,7 +2,7 @@
 // It asks for a bounded piece at a time, so nothing has to be held back on the other side.
 
 import { createHash } from "node:crypto";
-import { FnmeshError } from "../errors/errors.ts";
+import { type FnmeshError, protocolError } from "../errors/errors.ts";
 import type { InputSplit } from "../job/job.ts";
 import type { ModuleName } from "../peers/inner.ts";
 import { type Blob, blobChunkBytes, type WorkerMessage } from "../protocol/control.ts";
@@ -45,7 +45,7 @@ export function createDownloads(send: (message: WorkerMessage) => void): Downloa
     send({ type: "code", hash });
     const whole = Buffer.concat(await Promise.all(coming));
     if (createHash("sha256").update(whole).digest("hex") !== hash) {
-      throw new FnmeshError("PROTOCOL", "the job's code is not what its hash names");
+      throw protocolError("the job's code is not what its hash names");
     }
     return whole.toString("utf8");
   }
@@ -83,7 +83,7 @@ export function createDownloads(send: (message: WorkerMessage) => void): Downloa
     onBlob({ kind, id, offset, bytes }) {
       const key = keyOf(kind, id, offset);
       const waiter = waiting.get(key);
-      if (waiter === undefined) throw new FnmeshError("PROTOCOL", `a ${kind} blob that nobody asked for`);
+      if (waiter === undefined) throw protocolError(`a ${kind} blob that nobody asked for`);
       waiting.delete(key);
       waiter.resolve(bytes);
     },

@@ -3,7 +3,7 @@
 import { createMailbox } from "../channel/mailbox.ts";
 import { abortable } from "../env/abortable.ts";
 import type { Env, Listener, Timer } from "../env/env.ts";
-import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError, toFnmeshError } from "../errors/errors.ts";
 import { createHubs } from "../hub/hubs.ts";
 import { noticeBoard } from "../hub/notice-board.ts";
 import type { RuntimeWorker } from "../job/job.ts";
@@ -206,7 +206,7 @@ function dispatch(
     case "pong":
       return;
     default:
-      throw new FnmeshError("PROTOCOL", `a "${message.type}" message that does not belong here`);
+      throw protocolError(`a "${message.type}" message that does not belong here`);
   }
 }
 
