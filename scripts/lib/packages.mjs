@@ -10,6 +10,9 @@ export const packages = [
     entries: {
       index: "./src/index.ts",
       internal: "./src/internal.ts",
+      // No door: a file of their own, so that a job without them leaves them out as a whole.
+      "dataset/datasets": "./src/dataset/datasets.ts",
+      "library/index": "./src/library/index.ts",
       "protocol/index": "./src/protocol/index.ts",
       "testing/index": "./src/testing/index.ts",
     },

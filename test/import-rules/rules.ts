@@ -20,7 +20,7 @@ const npmInExamples = ["valibot", "fast-png"];
 export const rules: readonly Rule[] = [
   {
     room: "packages/core/src/",
-    only: ["node:", "packages/core/src/"],
+    only: ["node:", "packages/core/src/", "@fnmesh/core/library"],
     because:
       "core runs inside functions: each byte of it is loaded at every cold start, and no server is there",
   },

@@ -21,7 +21,7 @@ export type { Link, LinkEvents } from "./link/link.ts";
 export { type PskClientOptions, type PskServerOptions, pskCipher, pskClient, pskServer } from "./link/psk.ts";
 export type * from "./nat/candidate.ts";
 export type * from "./nat/nat.ts";
-export { type InnerPeers, inner, type PeersWithInner } from "./peers/inner.ts";
+export { type Inner, type InnerPeers, inner, type PeersWithInner } from "./peers/inner.ts";
 export type * from "./provider/provider.ts";
 export {
   type Notices,

@@ -1,9 +1,10 @@
 // The whole server with the real worker, both in this process, over loopback.
 
-import { createCodeCache, nodeEnv, runWorker } from "@fnmesh/core/internal";
+import { createHash } from "node:crypto";
+import { type CodeCache, createCodeCache, nodeEnv, runWorker } from "@fnmesh/core/internal";
 import { afterEach, expect, test } from "vitest";
 import { createOrchestrator } from "./create-orchestrator.ts";
-import type { JobEvent } from "./jobs/job.ts";
+import type { JobEvent, JobSpec } from "./jobs/job.ts";
 import { memoryOutput, testSpec, textPart } from "./jobs/testing/job-spec.ts";
 import { scriptedProvider } from "./jobs/testing/scripted-provider.ts";
 import type { Orchestrator } from "./orchestrator.ts";
@@ -24,6 +25,49 @@ async function start(provider = realWorkers()) {
   open.push(orchestrator);
   return { orchestrator, provider };
 }
+
+test("a module that goes with jobs comes when their code asks for it, and once to a container", async () => {
+  const module = "export const twice = (value) => 2 * value;";
+  const wanted = { hash: createHash("sha256").update(module).digest("hex"), bytes: module.length };
+  const asks = (value: number) => `export default { fnmesh: 1, async run({ peers }) {
+    const { twice } = await peers[Symbol.for("fnmesh.inner")].load(${JSON.stringify(wanted)});
+    return twice(${value});
+  } }`;
+  const loaded: string[] = [];
+  const cache = createCodeCache();
+  const code: CodeCache = {
+    get hashes() {
+      return cache.hashes;
+    },
+    get: (hash) => cache.get(hash),
+    put(hash, made) {
+      loaded.push(hash);
+      cache.put(hash, made);
+    },
+  };
+  const { orchestrator } = await start(
+    scriptedProvider({
+      worker: ({ invocation, signal }) => runWorker({ invocation, env, code, signal }),
+    }),
+  );
+  const resultOf = async (spec: Partial<JobSpec>) => {
+    const { result, error } = await orchestrator.submit(testSpec({ workers: 1, ...spec })).report;
+    return error?.code ?? result;
+  };
+  expect(await resultOf({ code: asks(4), modules: [module] })).toBe(8);
+  expect(await resultOf({ code: asks(5), modules: [module] })).toBe(10);
+  expect(loaded).toHaveLength(3);
+  expect(loaded[1]).toBe(wanted.hash);
+});
+
+test("a module that does not go with the job is not to be had", async () => {
+  const { orchestrator } = await start();
+  const code = `export default { fnmesh: 1, async run({ peers }) {
+    await peers[Symbol.for("fnmesh.inner")].load({ hash: "${"0".repeat(64)}", bytes: 1 });
+  } }`;
+  const { error } = await orchestrator.submit(testSpec({ workers: 1, code })).report;
+  expect(error).toMatchObject({ code: "PROTOCOL", message: expect.stringContaining("not this job's") });
+});
 
 const ring = `export default { fnmesh: 1, async run({ rank, size, peers, input, output, stage, barrier, params }) {
   await stage("talk", async () => {

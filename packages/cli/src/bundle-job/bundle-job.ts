@@ -8,13 +8,17 @@ import { FnmeshError } from "@fnmesh/core";
 import type { BuildOptions, Metafile, OutputFile } from "esbuild";
 import { compileError, describeMessage } from "./compile-error.ts";
 import { type DriverModules, driversImport, driversPlugin } from "./driver-modules.ts";
-import { isBuildFailure, thisInstallation, withRequire } from "./esbuild-parts.ts";
+import { isBuildFailure, withRequire } from "./esbuild-parts.ts";
+import { type LibraryModule, libraryPlugin } from "./library-module.ts";
+import { ownModules } from "./own-modules.ts";
 
 export interface BundledJob {
   /** For the report: the file's name, or its folder's if the file is called job, index or main. */
   readonly name: string;
   /** One ES module. */
   readonly code: string;
+  /** Modules that it asks its runtime for when it needs them, by their hashes. */
+  readonly modules: readonly string[];
   /** What esbuild found odd, ready to be shown. */
   readonly warnings: readonly string[];
 }
@@ -37,8 +41,10 @@ export async function bundleJob(job: string, options: BundleOptions = {}): Promi
   const cwd = options.cwd ?? process.cwd();
   const path = resolve(cwd, job);
   await checkJobFile(job, cwd);
-  const { output, warnings } = await buildWith(options.drivers ?? {}, job, path, cwd);
-  return { name: jobName(path), code: withRequire(output.text), warnings: warnings.map(describeMessage) };
+  const { output, libraries, warnings } = await buildWith(options.drivers ?? {}, job, path, cwd);
+  const code = withRequire(output.text);
+  const modules = libraries.filter(({ hash }) => code.includes(hash)).map(({ text }) => text);
+  return { name: jobName(path), code, modules, warnings: warnings.map(describeMessage) };
 }
 
 /** Throws JOB_NOT_FOUND unless the path is a file. Cheap: callers may ask before they do anything slow. */
@@ -104,6 +110,7 @@ async function build(
   { plugins = [], ...asked }: BuildOptions & { readonly absWorkingDir: string },
 ) {
   const { absWorkingDir: cwd } = asked;
+  const libraries: LibraryModule[] = [];
   const result = await esbuild.build({
     ...asked,
     outfile: resolve(cwd, "fnmesh-job.mjs"), // never written: sources in the source map are relative to it
@@ -119,10 +126,11 @@ async function build(
     sourcesContent: false,
     sourceRoot: pathToFileURL(`${cwd}/`).href,
     logLevel: "silent",
-    plugins: [thisInstallation, ...plugins],
+    plugins: [...plugins, ownModules, libraryPlugin((made) => libraries.push(made))],
   });
   return {
     output: result.outputFiles[0] as OutputFile,
+    libraries,
     metafile: result.metafile,
     warnings: result.warnings,
   };

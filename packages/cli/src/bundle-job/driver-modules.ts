@@ -2,7 +2,7 @@
 
 import type { StoreRung } from "@fnmesh/core/protocol";
 import type { Plugin } from "esbuild";
-import { conditions, ownFolder } from "./esbuild-parts.ts";
+import { conditions, ownFolder, unmapped } from "./esbuild-parts.ts";
 
 /** Each exports its driver as `driver`. */
 export type DriverModules = Readonly<Partial<Record<StoreRung, string>>>;
@@ -33,14 +33,6 @@ export const driversPlugin = (modules: DriverModules): Plugin => ({
     }));
   },
 });
-
-/**
- * A map that knows of an empty first line alone, so that nothing below it is mapped: the job's map, which every worker
- * gets, stays as small as the job.
- */
-const emptyMap = JSON.stringify({ version: 3, sources: ["drivers"], names: [], mappings: "AAAA" });
-const unmapped = (text: string): string =>
-  `\n${text}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(emptyMap).toString("base64")}\n`;
 
 /** Made small apart from the job: whose own names have to stay, for its stack traces. */
 async function bundleDrivers(

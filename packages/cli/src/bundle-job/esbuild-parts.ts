@@ -12,22 +12,36 @@ export function isBuildFailure(error: unknown): error is BuildFailure {
 export const conditions = import.meta.url.endsWith(".ts") ? ["source", "module"] : ["module"];
 export const ownFolder = dirname(fileURLToPath(import.meta.url));
 
-/** A job outside any project may import fnmesh too: it then gets the fnmesh that runs it. */
-export const thisInstallation: Plugin = {
+/**
+ * A map that knows of an empty first line alone, so that nothing below it is mapped: the job's map, which every worker
+ * gets, stays as small as the user's part of the job.
+ */
+const emptyMap = JSON.stringify({ version: 3, sources: ["fnmesh"], names: [], mappings: "AAAA" });
+export const unmapped = (text: string): string =>
+  `\n${text}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(emptyMap).toString("base64")}\n`;
+
+/**
+ * A job outside any project may import fnmesh too: it then gets the fnmesh that runs it. `onFound` is told each module
+ * that is found by one of its names.
+ */
+export const thisInstallation = (onFound: (path: string) => void = () => {}): Plugin => ({
   name: "this-installation",
   setup(build) {
+    const asIs = Symbol("as it is");
     build.initialOptions.conditions = conditions;
     build.onResolve({ filter: /^(?:fnmesh|@fnmesh\/core)$/ }, async ({ path, pluginData, ...asked }) => {
-      if (pluginData === thisInstallation) return undefined;
+      if (pluginData === asIs) return undefined;
       const { importer, namespace, resolveDir, kind } = asked;
-      const tries = { importer, namespace, kind, pluginData: thisInstallation };
+      const tries = { importer, namespace, kind, pluginData: asIs };
       const theirs = await build.resolve(path, { ...tries, resolveDir });
-      if (theirs.errors.length === 0) return theirs;
-      const ours = await build.resolve(path, { ...tries, resolveDir: ownFolder });
-      return ours.errors.length === 0 ? ours : theirs;
+      const ours = () => build.resolve(path, { ...tries, resolveDir: ownFolder });
+      const found = theirs.errors.length === 0 ? theirs : await ours();
+      if (found.errors.length > 0) return theirs;
+      onFound(found.path);
+      return found;
     });
   },
-};
+});
 
 /**
  * CommonJS packages inside an ES module call `require` for Node's own modules, and ES modules have none: give them one.

@@ -25,12 +25,13 @@ export interface JobPlace {
  */
 export async function prepareJob(options: RunOptions, place: JobPlace): Promise<PreparedJob> {
   const { cwd, stores, cleanup } = place;
-  const { name, code, warnings } = await bundleJob(options.job, { cwd, drivers: driverModules(stores) });
+  const bundled = await bundleJob(options.job, { cwd, drivers: driverModules(stores) });
+  const { name, code, modules, warnings } = bundled;
   const input = await openInput(options, cwd, cleanup);
   const output = await openOutput(options, cleanup);
   const { workers, provider, nat, channel, encrypt, priceAs, memoryMb, timeoutMs, params } = options;
   const asked = { workers, provider, nat, channel, encrypt, priceAs, memoryMb, timeoutMs, params };
-  const spec: JobSpec = { name, code, ...asked, input, ...(output === undefined ? {} : { output }) };
+  const spec: JobSpec = { name, code, modules, ...asked, input, ...(output === undefined ? {} : { output }) };
   return { spec, warnings };
 }
 

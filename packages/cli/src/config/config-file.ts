@@ -66,7 +66,7 @@ async function bundle(path: string, name: string): Promise<string> {
       charset: "utf8",
       define: placeOf(path),
       logLevel: "silent",
-      plugins: [thisInstallation],
+      plugins: [thisInstallation()],
     });
     return withRequire(outputFiles[0]!.text);
   } catch (error) {

@@ -2,7 +2,7 @@
 // is in, and who may cut its input into small pieces.
 
 import type { InputSplit, RuntimeWorker } from "@fnmesh/core";
-import { type InnerPeers, inner, type PeersWithInner } from "@fnmesh/core/internal";
+import { type Inner, inner, type PeersWithInner } from "@fnmesh/core/internal";
 import type { Waiting } from "./waiting.ts";
 
 export interface Observer {
@@ -27,7 +27,8 @@ export function observed(worker: RuntimeWorker, { waiting, onStage, chunkBytes }
 
 function observedPeers(peers: PeersWithInner, waiting: Waiting): PeersWithInner {
   const within = peers[inner];
-  const observedInner: InnerPeers = {
+  const observedInner: Inner = {
+    load: (wanted) => waiting.during(within.load(wanted)),
     send: (...args) => waiting.during(within.send(...args)),
     receive: (...args) => waiting.during(within.receive(...args)),
   };

@@ -5,7 +5,7 @@
 // the window. When a receiver has it, they are given back, and the sender is granted the rest without limit: the
 // receiver has asked for it. So an unreceived message can never block a later one that somebody waits for.
 
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
 import { valueKind } from "../values/values.ts";
 import type { Incoming, Mailbox } from "./mailbox.ts";
 import { dataFlag, encodePeerHeader, type PeerHeader, peerFrame } from "./peer-frame.ts";
@@ -117,7 +117,7 @@ export class Inbound {
   place(header: PeerHeader): Uint8Array {
     const message = this.#messageOf(header);
     if (message.placed + header.payloadBytes > message.total) {
-      throw new FnmeshError("PROTOCOL", "a message longer than it said");
+      throw protocolError("a message longer than it said");
     }
     return message.place(header.payloadBytes);
   }
@@ -128,11 +128,9 @@ export class Inbound {
     const message = header.payloadBytes === 0 ? this.#messageOf(header) : this.#open.get(header.message)!;
     this.counters.bytes += header.payloadBytes;
     if ((header.flags & dataFlag.charged) !== 0) this.#charge(message, header.payloadBytes);
-    else if (!message.matched)
-      throw new FnmeshError("PROTOCOL", "bytes past the window that were not granted");
+    else if (!message.matched) throw protocolError("bytes past the window that were not granted");
     const last = (header.flags & dataFlag.last) !== 0;
-    if (last !== (message.placed === message.total))
-      throw new FnmeshError("PROTOCOL", "a message shorter than it said");
+    if (last !== (message.placed === message.total)) throw protocolError("a message shorter than it said");
     if (last) {
       message.whole = true;
       this.#open.delete(message.id);
@@ -159,11 +157,11 @@ export class Inbound {
   #messageOf(header: PeerHeader): InboundMessage {
     const open = this.#open.get(header.message);
     if ((header.flags & dataFlag.first) === 0) {
-      if (open === undefined) throw new FnmeshError("PROTOCOL", "a chunk of a message that never began");
+      if (open === undefined) throw protocolError("a chunk of a message that never began");
       return open;
     }
     if (open !== undefined || header.message !== this.#nextMessage) {
-      throw new FnmeshError("PROTOCOL", `message ${header.message} came out of order`);
+      throw protocolError(`message ${header.message} came out of order`);
     }
     return this.#begin(header);
   }
@@ -174,7 +172,7 @@ export class Inbound {
       throw new FnmeshError("MESSAGE_TOO_LARGE", `a message of ${header.total} bytes from worker ${from}`);
     }
     if (this.#unmatchedMessages >= window.messages) {
-      throw new FnmeshError("PROTOCOL", "more unreceived messages than the window allows");
+      throw protocolError("more unreceived messages than the window allows");
     }
     this.#nextMessage += 1;
     this.#unmatchedMessages += 1;
@@ -195,7 +193,7 @@ export class Inbound {
     message.charged += count;
     this.#unmatchedBytes += count;
     if (this.#unmatchedBytes > this.#options.window.bytes) {
-      throw new FnmeshError("PROTOCOL", "more bytes than the window allows");
+      throw protocolError("more bytes than the window allows");
     }
   }
 

@@ -61,8 +61,12 @@ const laneKey = { message: 0, stream: 2 ** 49 } as const;
 const keyOf = (from: number, tag: number, lane: Wanted["lane"]): number =>
   laneKey[lane] + from * 2 ** 32 + tag;
 
-const deliver = (receiver: Receiver, message: Incoming): void =>
-  receiver.resolve({ from: message.from, tag: message.tag, kind: message.kind, bytes: message.take() });
+const deliveryOf = (message: Incoming): Delivery => ({
+  from: message.from,
+  tag: message.tag,
+  kind: message.kind,
+  bytes: message.take(),
+});
 
 /** `peers`: how many other ranks there are; when all of them have ended, a receiver from any rank is told. */
 export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
@@ -118,7 +122,7 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
 
   function match(receiver: Receiver, message: Incoming): void {
     message.onMatched();
-    if (message.whole) deliver(receiver, message);
+    if (message.whole) receiver.resolve(deliveryOf(message));
     else matched.set(message, receiver);
   }
 
@@ -167,7 +171,7 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
       const receiver = matched.get(message);
       if (receiver === undefined) return;
       matched.delete(message);
-      deliver(receiver, message);
+      receiver.resolve(deliveryOf(message));
     },
 
     drop(message, error) {
@@ -188,12 +192,7 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
       if (key !== undefined && head!.whole) {
         const message = takeArrived(key);
         message.onMatched();
-        return Promise.resolve({
-          from: message.from,
-          tag: message.tag,
-          kind: message.kind,
-          bytes: message.take(),
-        });
+        return Promise.resolve(deliveryOf(message));
       }
       const reason = key === undefined ? hopeless(wanted) : undefined;
       if (reason !== undefined) return Promise.reject(reason);
@@ -202,18 +201,13 @@ export function createMailbox({ peers }: { readonly peers: number }): Mailbox {
         return new Promise((resolve, reject) => enlist({ from, tag, lane, resolve, reject }, key));
       }
       return new Promise((resolve, reject) => {
-        const settle = () => signal.removeEventListener("abort", aborted);
-        const receiver: Receiver = {
-          ...wanted,
-          resolve: (delivery) => {
-            settle();
-            resolve(delivery);
-          },
-          reject: (error) => {
-            settle();
-            reject(error);
-          },
-        };
+        const settled =
+          <Value>(act: (value: Value) => void) =>
+          (value: Value) => {
+            signal.removeEventListener("abort", aborted);
+            act(value);
+          };
+        const receiver: Receiver = { ...wanted, resolve: settled(resolve), reject: settled(reject) };
         const aborted = () => {
           withdraw(receiver);
           receiver.reject(signal.reason);

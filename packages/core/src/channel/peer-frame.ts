@@ -7,7 +7,8 @@
 //   +--------+------+-------+------+---+---------+-----+-------+----------- - -
 //   length counts what follows it: 16 + payload.
 
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
+import { readU32 } from "../protocol/frame.ts";
 
 export const peerFrame = {
   /** A chunk of message `message`. The first one says tag, kind and total; offsets follow from the order. */
@@ -76,16 +77,13 @@ export function encodePeerHeader(
   return bytes;
 }
 
-const readU32 = (bytes: Uint8Array, at: number): number =>
-  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
-
 /** Throws PROTOCOL or FRAME_TOO_LARGE, before any memory is taken for the payload. */
 export function decodePeerHeader(bytes: Uint8Array, at = 0, mostPayloadBytes = mostChunkBytes): PeerHeader {
   const length = readU32(bytes, at);
   const type = bytes[at + 4]!;
   const flags = bytes[at + 5]!;
   if (length < peerHeaderBytes - 4 || !types.has(type) || flags > allFlags || bytes[at + 7] !== 0) {
-    throw new FnmeshError("PROTOCOL", `a peer frame that cannot be read: type ${type}, length ${length}`);
+    throw protocolError(`a peer frame that cannot be read: type ${type}, length ${length}`);
   }
   const payloadBytes = length - (peerHeaderBytes - 4);
   if (payloadBytes > mostPayloadBytes) {

@@ -2,7 +2,7 @@
 
 import { abortable } from "../env/abortable.ts";
 import type { Clock } from "../env/env.ts";
-import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError, toFnmeshError } from "../errors/errors.ts";
 import type { Link, LinkEvents } from "../link/link.ts";
 import type { PathName } from "../protocol/rungs.ts";
 import { Inbound, type Window } from "./inbound.ts";
@@ -68,14 +68,14 @@ export class Session implements PeerFrameSink, LinkEvents {
 
   place(header: PeerHeader): Uint8Array {
     if (header.type === peerFrame.data) return this.#inbound.place(header);
-    throw new FnmeshError("PROTOCOL", `a payload in a frame of type ${header.type}`);
+    throw protocolError(`a payload in a frame of type ${header.type}`);
   }
 
   frame(header: PeerHeader): void {
     this.#heard = true;
     switch (header.type) {
       case peerFrame.data:
-        if (this.#peerFinished) throw new FnmeshError("PROTOCOL", "data after the peer's goodbye");
+        if (this.#peerFinished) throw protocolError("data after the peer's goodbye");
         this.#inbound.data(header);
         return;
       case peerFrame.window:
@@ -96,7 +96,7 @@ export class Session implements PeerFrameSink, LinkEvents {
         this.#goodbyeAcknowledged?.();
         return;
       default:
-        throw new FnmeshError("PROTOCOL", `a frame of type ${header.type} in a session`);
+        throw protocolError(`a frame of type ${header.type} in a session`);
     }
   }
 

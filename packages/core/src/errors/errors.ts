@@ -136,6 +136,10 @@ export class FnmeshError extends Error {
   }
 }
 
+/** What came over the wire breaks its rules. */
+export const protocolError = (message: string, cause?: unknown): FnmeshError =>
+  new FnmeshError("PROTOCOL", message, { cause });
+
 function describe(thrown: unknown): string {
   try {
     return String(thrown);

@@ -3,7 +3,7 @@
 import { abortable } from "../env/abortable.ts";
 import type { Env } from "../env/env.ts";
 import { limitedSignal } from "../env/limited-signal.ts";
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
 import { relayHub } from "../link/relay-link.ts";
 import type { MessageBody, OrchestratorMessage } from "../protocol/control.ts";
 import { rungs, type StoreRung } from "../protocol/rungs.ts";
@@ -83,7 +83,7 @@ export function createHubs(options: HubsOptions): Hubs {
     signal: AbortSignal,
     onBroken: () => void,
   ): Promise<Hub> => {
-    if (rung === "direct") throw new FnmeshError("PROTOCOL", "a route that is the direct path");
+    if (rung === "direct") throw protocolError("a route that is the direct path");
     return rung === "relay" ? relay(at, signal, onBroken) : store(rung, signal);
   };
 

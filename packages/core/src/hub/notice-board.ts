@@ -1,6 +1,6 @@
 // Notices of several stores over one control connection: the first byte says whose a note is.
 
-import { FnmeshError } from "../errors/errors.ts";
+import { protocolError } from "../errors/errors.ts";
 import type { Note } from "../protocol/note.ts";
 import type { Notices } from "../store/store.ts";
 
@@ -47,11 +47,11 @@ export function noticeBoard(send: (note: Note) => void): NoticeBoard {
     }),
     take({ rank, bytes }) {
       const id = bytes[0];
-      if (id === undefined) throw new FnmeshError("PROTOCOL", "a note that is empty");
+      if (id === undefined) throw protocolError("a note that is empty");
       const channel = channelOf(id);
       const note = bytes.subarray(1);
       if (channel.listener !== undefined) return channel.listener(rank, note);
-      if (channel.early.length >= mostEarlyNotes) throw new FnmeshError("PROTOCOL", "notes for nobody");
+      if (channel.early.length >= mostEarlyNotes) throw protocolError("notes for nobody");
       channel.early.push({ rank, bytes: note });
     },
   };

@@ -1,13 +1,10 @@
-// Makes a job of what the user defined. This goes with the job's code, and with it the collectives: a function's runtime
-// has neither.
+// Makes a job of what the user defined. This goes with the job's code, so it is small: what takes more comes from the
+// library, to the workers that need it.
 
-import { rmSync } from "node:fs";
-import { FnmeshError } from "../errors/errors.ts";
-import { createGroup, newRoots } from "../group/create-group.ts";
-import { innerOf } from "../peers/inner.ts";
-import { atEnd, runEndings } from "./endings.ts";
-import type { Job, JobDefinition, ParamsSchema, RuntimeWorker, SchemaIssue, Worker } from "./job.ts";
-import { openScratch } from "./scratch.ts";
+import { libraryOf } from "@fnmesh/core/library";
+import type { Group } from "../group/group.ts";
+import { runEndings } from "./endings.ts";
+import type { Job, JobDefinition, ParamsSchema, RuntimeWorker, Worker } from "./job.ts";
 
 /**
  * Defines a job; make it the module's default export.
@@ -27,7 +24,7 @@ export function defineJob<Result, Params = Readonly<Record<string, string>>>(
     fnmesh: 1,
     ...(definition.name === undefined ? {} : { name: definition.name }),
     async run(runtime) {
-      const params = await checkedParams(runtime.params, definition.params);
+      const params = await checkedParams(runtime, definition.params);
       const worker = workerOf(runtime, params);
       try {
         return await definition.run(worker);
@@ -38,48 +35,57 @@ export function defineJob<Result, Params = Readonly<Record<string, string>>>(
   };
 }
 
+/** Each returns a promise, so the first of them may wait for the library. */
+const collectives = [
+  "split",
+  "broadcast",
+  "scatter",
+  "gather",
+  "allGather",
+  "reduce",
+  "allReduce",
+  "reduceScatter",
+  "scan",
+  "exscan",
+  "allToAll",
+] as const satisfies readonly (keyof Group)[];
+
+type Collectives = Pick<Group, (typeof collectives)[number]>;
+type Collective = (...given: readonly unknown[]) => Promise<unknown>;
+
 /** The runtime's worker with the group of all workers. */
 export function workerOf<Params>(worker: RuntimeWorker, params: Params): Worker<Params> {
   const { rank, size, peers } = worker;
   const members = Array.from({ length: size }, (_, other) => other);
-  const world = createGroup(newRoots(innerOf(peers)), { rank, members, context: 0 });
+  let world: Promise<Group> | undefined;
+  // Calls that wait for one promise go on in their order, as collectives have to.
+  const late =
+    (name: keyof Collectives): Collective =>
+    async (...given) => {
+      world ??= libraryOf(peers).then((library) => library.worldOf(peers, { rank, members }));
+      return await ((await world)[name] as Collective)(...given);
+    };
   const { send, receive, openStream, readStream } = peers;
   const made: Worker<Params> = {
-    ...world,
     ...worker,
+    ...(Object.fromEntries(collectives.map((name) => [name, late(name)])) as unknown as Collectives),
+    members,
     params,
     send,
     receive,
     openStream,
     readStream,
-    scratch: () => scratchOf(made),
+    scratch: async () => (await libraryOf(peers)).scratchOf(made),
   };
   return made;
 }
 
-async function scratchOf(worker: object): Promise<string> {
-  const folder = await openScratch();
-  atEnd(worker, () => rmSync(folder, { recursive: true, force: true }));
-  return folder;
-}
-
 async function checkedParams<Params>(
-  given: RuntimeWorker["params"],
+  { params, peers }: RuntimeWorker,
   schema: ParamsSchema<Params> | undefined,
 ): Promise<Params> {
-  if (schema === undefined) return given as Params;
-  const result = await schema["~standard"].validate(given);
+  if (schema === undefined) return params as Params;
+  const result = await schema["~standard"].validate(params);
   if (result.issues === undefined) return result.value;
-  throw new FnmeshError(
-    "INVALID_ARGUMENT",
-    `the job's parameters are wrong: ${result.issues.map(told).join("; ")}`,
-    {
-      hint: "Give them as --param NAME=VALUE.",
-    },
-  );
-}
-
-function told({ message, path = [] }: SchemaIssue): string {
-  const names = path.map((step) => String(typeof step === "object" ? step.key : step));
-  return names.length === 0 ? message : `${names.join(".")}: ${message}`;
+  throw (await libraryOf(peers)).wrongParams(result.issues);
 }

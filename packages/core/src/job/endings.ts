@@ -1,6 +1,7 @@
 // What is to be closed when a worker's part of a job is over: in a warm container nothing of it may stay.
 
-const endings: unique symbol = Symbol("endings");
+/** A job's code and the library each have this module: they meet at the symbol. */
+const endings: unique symbol = Symbol.for("fnmesh.endings") as never;
 
 interface WithEndings {
   [endings]?: (() => void)[];

@@ -101,6 +101,17 @@ describe("errors of a running job", () => {
     expect((await thrownBy(broken)).stack).toContain("fnmesh-job-0123456789ab.mjs:1:");
   });
 
+  it("name the bundle where the map says nothing of a line, though it knows those before it", async () => {
+    const mapped = await bundle(
+      "export const one = 1;\nexport default { fnmesh: 1, run: async () => fail() };",
+    );
+    const map = mapped.lastIndexOf("\n//# sourceMappingURL");
+    const code = `${mapped.slice(0, map)}\nfunction fail() { throw new Error("deep"); }${mapped.slice(map)}`;
+    const [, first, second] = (await thrownBy(code)).stack!.split("\n");
+    expect(first).toMatch(/fail \(fnmesh-job-0123456789ab\.mjs:\d+:/);
+    expect(second).toContain("sums/job.ts:2:");
+  });
+
   it("may be anything: a frozen error, a string, its own cause", async () => {
     const of = (expression: string) =>
       bundle(`export default { fnmesh: 1, async run() { ${expression} } }`).then(thrownBy);

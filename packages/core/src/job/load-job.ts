@@ -36,8 +36,7 @@ const unresolved: ReadonlySet<unknown> = new Set([
 export async function loadJob(code: string, hash: string): Promise<LoadedJob> {
   const name = `fnmesh-job-${hash.slice(0, 12)}.mjs`;
   const { text, map } = cutSourceMap(code);
-  const named = `${text}\n//# sourceURL=${name}\n`;
-  const url = `data:text/javascript;base64,${Buffer.from(named).toString("base64")}`;
+  const url = urlOf(text, name);
   const mapStacks = stackMapper({ name, url, map });
   const module = await importModule(url, name, mapStacks);
   const job = checkJob(module.default);
@@ -55,6 +54,14 @@ export async function loadJob(code: string, hash: string): Promise<LoadedJob> {
     },
   };
 }
+
+/** What goes with a job apart from its code: fnmesh's own, without a source map. */
+export const loadModule = (text: string, hash: string): Promise<object> =>
+  import(urlOf(text, `fnmesh-module-${hash.slice(0, 12)}.mjs`));
+
+/** The module gives itself a short name for stack traces. */
+const urlOf = (text: string, name: string): string =>
+  `data:text/javascript;base64,${Buffer.from(`${text}\n//# sourceURL=${name}\n`).toString("base64")}`;
 
 async function importModule(url: string, name: string, mapStacks: StackMapper): Promise<JobModule> {
   try {

@@ -55,7 +55,8 @@ function readMap(base64: string | undefined): Lookup {
     const map = new SourceMap(payload);
     return (found, line, column) => {
       const entry = map.findEntry(Number(line) - 1, Number(column) - 1);
-      if (!("originalSource" in entry)) return found;
+      // The last entry before a place may be of code long before it: not everything in a job is mapped.
+      if (!("originalSource" in entry) || entry.generatedLine !== Number(line) - 1) return found;
       const source = pathOf(`${payload.sourceRoot ?? ""}${entry.originalSource}`);
       return `${source}:${entry.originalLine + 1}:${entry.originalColumn + 1}`;
     };

@@ -3,7 +3,7 @@
 
 import { encodePeerHeader, type PeerHeader, peerFrame } from "../channel/peer-frame.ts";
 import type { PeerFrameSink } from "../channel/peer-frame-reader.ts";
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
 import type { Link, LinkEvents } from "./link.ts";
 
 export const mostProbeBytes = 64 * 1024;
@@ -76,8 +76,7 @@ class Confirmation implements PeerFrameSink, LinkEvents {
   }
 }
 
-const stray = (type: number) =>
-  new FnmeshError("PROTOCOL", `a frame of type ${type} before the connection stands`);
+const stray = (type: number) => protocolError(`a frame of type ${type} before the connection stands`);
 
 export interface ConfirmOptions {
   readonly link: Link;

@@ -1,7 +1,7 @@
 // Frames that were written and not yet acknowledged, by their numbers (modulo 2^32).
 
 import { dataFlag, decodePeerHeader, encodePeerHeader } from "../channel/peer-frame.ts";
-import { FnmeshError } from "../errors/errors.ts";
+import { protocolError } from "../errors/errors.ts";
 
 export interface KeptFrame {
   readonly header: Uint8Array;
@@ -53,7 +53,7 @@ export class KeptFrames implements Iterable<KeptFrame> {
   drop(taken: number): void {
     const count = (taken - this.#first) >>> 0;
     if (count > this.#frames.length) {
-      throw new FnmeshError("PROTOCOL", `the peer goes on from frame ${taken}, which it cannot`);
+      throw protocolError(`the peer goes on from frame ${taken}, which it cannot`);
     }
     for (const frame of this.#frames.splice(0, count)) this.#bytes -= costOf(frame);
     this.#first = taken;

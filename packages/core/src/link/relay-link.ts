@@ -2,7 +2,7 @@
 
 import { PeerFrameReader, type PeerFrameSink } from "../channel/peer-frame-reader.ts";
 import type { Socket } from "../env/env.ts";
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Frame } from "../protocol/frame.ts";
 import {
@@ -72,7 +72,7 @@ class RelayLink implements Link {
 }
 
 function unread(): never {
-  throw new FnmeshError("PROTOCOL", "a relayed frame before its session");
+  throw protocolError("a relayed frame before its session");
 }
 
 /** `socket` is the secured connection with purpose "relay". `onBroken`: it carries nothing any more. */

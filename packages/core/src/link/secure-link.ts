@@ -3,7 +3,7 @@
 import { PeerFrameReader, type PeerFrameSink } from "../channel/peer-frame-reader.ts";
 import type { CancelSignal } from "../env/canceller.ts";
 import type { Random, Socket } from "../env/env.ts";
-import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import { protocolError, toFnmeshError } from "../errors/errors.ts";
 import { authenticatePlain } from "./plain-auth.ts";
 import { pskClient, pskServer } from "./psk.ts";
 import { StreamLink } from "./stream-link.ts";
@@ -29,7 +29,7 @@ const noFramesYet: PeerFrameSink = {
 };
 
 function refuseEarly(): never {
-  throw new FnmeshError("PROTOCOL", "the peer sent data before its handshake");
+  throw protocolError("the peer sent data before its handshake");
 }
 
 /** A frame reader that exists before the link whose failure it has to report. */

@@ -18,10 +18,22 @@ export interface InnerPeers {
   ): Promise<Delivery>;
 }
 
+/** What a job's code gets from the runtime beside its peers. */
+export interface Inner extends InnerPeers {
+  /** A module that goes with the job, apart from its code. Rejects as the download of the code does. */
+  load(wanted: ModuleName): Promise<object>;
+}
+
+export interface ModuleName {
+  /** SHA-256 of its text, hex. */
+  readonly hash: string;
+  readonly bytes: number;
+}
+
 export const inner: unique symbol = Symbol.for("fnmesh.inner") as never;
 
 export interface PeersWithInner extends Peers {
-  readonly [inner]: InnerPeers;
+  readonly [inner]: Inner;
 }
 
 /** A runtime without them is told of when they are needed: a job may have no use for groups. */

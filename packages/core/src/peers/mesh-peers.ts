@@ -6,7 +6,7 @@ import type { Clock } from "../env/env.ts";
 import { limitedSignal } from "../env/limited-signal.ts";
 import { FnmeshError } from "../errors/errors.ts";
 import { valueCodec as codec, type Encoded, valueKind } from "../values/values.ts";
-import { inner, type PeersWithInner } from "./inner.ts";
+import { type Inner, inner, type PeersWithInner } from "./inner.ts";
 import type { PairTable } from "./pair-table.ts";
 import type { Message, PeerStream, ReceiveOptions, SendOptions } from "./peers.ts";
 import { sendToSelf } from "./self-send.ts";
@@ -18,6 +18,7 @@ export interface MeshPeersOptions {
   readonly pairs: PairTable;
   readonly mailbox: Mailbox;
   readonly clock: Clock;
+  readonly load: Inner["load"];
 }
 
 const mostTag = firstInnerTag - 1;
@@ -25,7 +26,7 @@ const nothing = new Uint8Array(0);
 const noOptions = {};
 
 export function meshPeers(options: MeshPeersOptions): PeersWithInner {
-  const { rank, size, mostMessageBytes, pairs, mailbox, clock } = options;
+  const { rank, size, mostMessageBytes, pairs, mailbox, clock, load } = options;
   function check(other: number, tag: number | "any" | undefined): void {
     if (!Number.isInteger(other) || other < 0 || other >= size) {
       throw new FnmeshError(
@@ -134,6 +135,7 @@ export function meshPeers(options: MeshPeersOptions): PeersWithInner {
     },
     connections: () => pairs.infos(),
     [inner]: {
+      load,
       // An async function: what `dispatch` throws is a rejection.
       send: async (to, tag, encoded) => dispatch(to, firstInnerTag + tag, encoded, undefined),
       receive: (from, tag, lane, signal) => mailbox.receive({ from, tag: firstInnerTag + tag, lane }, signal),

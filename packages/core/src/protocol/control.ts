@@ -2,7 +2,7 @@
 // everything small and structured, a blob, for bytes in bulk (code, input, output), and a note for another worker.
 // docs/PROTOCOL.md draws them.
 
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
 import { encodeFrame, type Frame } from "./frame.ts";
 import { decodeNote, encodeNote, type Note } from "./note.ts";
 import { fromOrchestrator } from "./orchestrator-messages.ts";
@@ -60,7 +60,7 @@ function decodeWith<T extends Table>(table: T, body: Uint8Array): MessageOf<T> {
     return { ...table[type]!(json, type), type } as MessageOf<T>;
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    throw new FnmeshError("PROTOCOL", `a control message that cannot be read: ${detail}`);
+    throw protocolError(`a control message that cannot be read: ${detail}`);
   }
 }
 
@@ -98,13 +98,13 @@ export function encodeBlob(blob: Blob): Uint8Array {
 
 /** Throws PROTOCOL. The bytes are a view into `body`. */
 export function decodeBlob(body: Uint8Array): Blob {
-  if (body.length < blobHeaderBytes) throw new FnmeshError("PROTOCOL", "a blob without its header");
+  if (body.length < blobHeaderBytes) throw protocolError("a blob without its header");
   const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
   const kind = (Object.keys(blobKind) as BlobKind[]).find((name) => blobKind[name] === body[0]);
   const offset = view.getFloat64(8, true);
   const exact = kind !== undefined && body[1]! <= 1 && body[2] === 0 && body[3] === 0;
   if (!exact || !Number.isSafeInteger(offset) || offset < 0) {
-    throw new FnmeshError("PROTOCOL", "a blob with an unknown kind, flag or an impossible offset");
+    throw protocolError("a blob with an unknown kind, flag or an impossible offset");
   }
   return {
     kind,
@@ -123,7 +123,7 @@ export function readControlFrame<M>(
   if (frame.type === controlFrame.message) return { message: decode(frame.body) };
   if (frame.type === controlFrame.blob) return { blob: decodeBlob(frame.body) };
   if (frame.type === controlFrame.note) return { note: decodeNote(frame.body) };
-  throw new FnmeshError("PROTOCOL", `an unknown control frame type ${frame.type}`);
+  throw protocolError(`an unknown control frame type ${frame.type}`);
 }
 
 /** Throws LIMIT. */

@@ -6,7 +6,7 @@
 //   +--------+------+------------- - -
 //   length counts type and body. What a type means is the connection's business; here it is only bounded.
 
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
 
 export interface Frame {
   readonly type: number;
@@ -18,6 +18,10 @@ export const frameHeaderBytes = 5;
 
 /** Pieces of this size are worth their object. */
 const smallPieceBytes = 16 * 1024;
+
+/** Little-endian, as all numbers on the wire. By hand: a DataView for each frame would cost more than the frame. */
+export const readU32 = (bytes: Uint8Array, at: number): number =>
+  (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24)) >>> 0;
 
 export function encodeFrame(type: number, body: Uint8Array): Uint8Array {
   const frame = new Uint8Array(frameHeaderBytes + body.length);
@@ -47,7 +51,7 @@ export class FrameDecoder {
     for (;;) {
       if (this.#buffered < 4) return;
       const length = this.#peekLength();
-      if (length === 0) throw new FnmeshError("PROTOCOL", "a frame without a type");
+      if (length === 0) throw protocolError("a frame without a type");
       if (length > this.#mostBytes) {
         throw new FnmeshError(
           "FRAME_TOO_LARGE",
@@ -85,7 +89,7 @@ export class FrameDecoder {
   #peekLength(): number {
     const first = this.#pieces[0]!;
     const head = first.length >= 4 ? first : this.#join();
-    return (head[0]! | (head[1]! << 8) | (head[2]! << 16) | (head[3]! << 24)) >>> 0;
+    return readU32(head, 0);
   }
 
   #join(): Uint8Array {

@@ -3,8 +3,8 @@
 //
 //   body of a control frame of type 3:  rank u32 | bytes …
 
-import { FnmeshError } from "../errors/errors.ts";
-import { encodeFrame } from "./frame.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
+import { encodeFrame, readU32 } from "./frame.ts";
 
 export const mostNoteBytes = 16 * 1024;
 const rankBytes = 4;
@@ -27,8 +27,7 @@ export function encodeNote(type: number, { rank, bytes }: Note): Uint8Array {
 /** Throws PROTOCOL. The bytes are a view into `body`. */
 export function decodeNote(body: Uint8Array): Note {
   if (body.length < rankBytes || body.length > rankBytes + mostNoteBytes) {
-    throw new FnmeshError("PROTOCOL", `a note of ${body.length} bytes`);
+    throw protocolError(`a note of ${body.length} bytes`);
   }
-  const view = new DataView(body.buffer, body.byteOffset, body.byteLength);
-  return { rank: view.getUint32(0, true), bytes: body.subarray(rankBytes) };
+  return { rank: readU32(body, 0), bytes: body.subarray(rankBytes) };
 }

@@ -2,7 +2,7 @@
 // Two observations from one local port show the NAT's mapping (RFC 5780, section 4.3), as far as one host can.
 
 import type { Endpoint } from "../env/env.ts";
-import { FnmeshError } from "../errors/errors.ts";
+import { protocolError } from "../errors/errors.ts";
 import { encodeFrame, type Frame } from "./frame.ts";
 import { endpoint as observed } from "./shapes.ts";
 
@@ -18,6 +18,6 @@ export function decodeObserved(frame: Frame): Endpoint {
     if (frame.type !== observedType) throw new Error(`type ${frame.type}`);
     return observed(JSON.parse(Buffer.from(frame.body).toString("utf8")), "observed");
   } catch (cause) {
-    throw new FnmeshError("PROTOCOL", "an observation that cannot be read", { cause });
+    throw protocolError("an observation that cannot be read", cause);
   }
 }

@@ -4,8 +4,8 @@
 //   type 1 data:  rank u32 | one whole peer frame …
 //   type 2 ready: empty; the orchestrator's first frame, when the connection is accepted
 
-import { FnmeshError } from "../errors/errors.ts";
-import { encodeFrame, type Frame, frameHeaderBytes } from "./frame.ts";
+import { protocolError } from "../errors/errors.ts";
+import { encodeFrame, type Frame, frameHeaderBytes, readU32 } from "./frame.ts";
 
 export const relayFrame = { data: 1, ready: 2 } as const;
 
@@ -40,8 +40,7 @@ export const encodeRelayReady = (): Uint8Array => encodeFrame(relayFrame.ready, 
 /** Throws PROTOCOL. The bytes are a view into the frame. */
 export function decodeRelayData(frame: Frame): RelayData {
   if (frame.type !== relayFrame.data || frame.body.length < rankBytes) {
-    throw new FnmeshError("PROTOCOL", `an unknown or short relay frame, type ${frame.type}`);
+    throw protocolError(`an unknown or short relay frame, type ${frame.type}`);
   }
-  const view = new DataView(frame.body.buffer, frame.body.byteOffset, frame.body.byteLength);
-  return { rank: view.getUint32(0, true), bytes: frame.body.subarray(rankBytes) };
+  return { rank: readU32(frame.body, 0), bytes: frame.body.subarray(rankBytes) };
 }

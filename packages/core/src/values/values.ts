@@ -3,7 +3,7 @@
 // Node, so it costs the function's bundle and its cold start nothing.
 
 import { deserialize, serialize } from "node:v8";
-import { FnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError } from "../errors/errors.ts";
 
 type TypedArrayConstructor = {
   readonly BYTES_PER_ELEMENT: number;
@@ -76,7 +76,7 @@ function encodeView(view: ArrayBufferView): Encoded {
 function decodeView(kind: number, bytes: Uint8Array): ArrayBufferView {
   const type = elementTypes.find(([number]) => number === kind)?.[1];
   if (type === undefined || bytes.byteLength % type.BYTES_PER_ELEMENT !== 0) {
-    throw new FnmeshError("PROTOCOL", `a message of an unknown kind or odd length: kind ${kind}`);
+    throw protocolError(`a message of an unknown kind or odd length: kind ${kind}`);
   }
   const aligned = bytes.byteOffset % type.BYTES_PER_ELEMENT === 0 ? bytes : new Uint8Array(bytes);
   return new type(aligned.buffer, aligned.byteOffset, aligned.byteLength / type.BYTES_PER_ELEMENT);
@@ -98,6 +98,6 @@ function unpack(bytes: Uint8Array): unknown {
   try {
     return deserialize(bytes);
   } catch (cause) {
-    throw new FnmeshError("PROTOCOL", "a message that cannot be deserialised", { cause });
+    throw protocolError("a message that cannot be deserialised", cause);
   }
 }

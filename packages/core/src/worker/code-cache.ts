@@ -1,27 +1,26 @@
-// The jobs that a container has loaded, by the hash of their code: a warm start needs no download.
-
-import type { LoadedJob } from "../job/load-job.ts";
+// What a container has loaded for jobs, by the hash of its text: a warm start needs no download.
 
 export interface CodeCache {
   readonly hashes: readonly string[];
-  get(hash: string): LoadedJob | undefined;
-  put(hash: string, job: LoadedJob): void;
+  /** A loaded job, or another module that goes with it. */
+  get(hash: string): object | undefined;
+  put(hash: string, loaded: object): void;
 }
 
 /** Oldest out first: a container that serves many jobs must not grow. */
-const mostJobs = 8;
+const most = 8;
 
 export function createCodeCache(): CodeCache {
-  const jobs = new Map<string, LoadedJob>();
+  const loaded = new Map<string, object>();
   return {
     get hashes() {
-      return [...jobs.keys()];
+      return [...loaded.keys()];
     },
-    get: (hash) => jobs.get(hash),
-    put(hash, job) {
-      jobs.set(hash, job);
-      const oldest = jobs.keys().next().value;
-      if (jobs.size > mostJobs && oldest !== undefined) jobs.delete(oldest);
+    get: (hash) => loaded.get(hash),
+    put(hash, made) {
+      loaded.set(hash, made);
+      const oldest = loaded.keys().next().value;
+      if (loaded.size > most && oldest !== undefined) loaded.delete(oldest);
     },
   };
 }

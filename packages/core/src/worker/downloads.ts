@@ -2,13 +2,14 @@
 // It asks for a bounded piece at a time, so nothing has to be held back on the other side.
 
 import { createHash } from "node:crypto";
-import { FnmeshError } from "../errors/errors.ts";
+import { type FnmeshError, protocolError } from "../errors/errors.ts";
 import type { InputSplit } from "../job/job.ts";
+import type { ModuleName } from "../peers/inner.ts";
 import { type Blob, blobChunkBytes, type WorkerMessage } from "../protocol/control.ts";
 
 export interface Downloads {
-  /** Rejects with PROTOCOL when what comes is not what the hash names. */
-  code(wanted: { readonly hash: string; readonly bytes: number }): Promise<string>;
+  /** The job's code, or a module beside it; one at a time. Rejects with PROTOCOL when what comes is not what the hash names. */
+  code(wanted: ModuleName): Promise<string>;
   split(index: number, about: { readonly name: string; readonly bytes: number }): InputSplit;
   /** A blob came. Throws PROTOCOL for one that nobody asked for. */
   onBlob(blob: Blob): void;
@@ -35,7 +36,7 @@ export function createDownloads(send: (message: WorkerMessage) => void): Downloa
     return new Promise((resolve, reject) => waiting.set(keyOf(kind, id, offset), { resolve, reject }));
   }
 
-  async function code({ hash, bytes }: { hash: string; bytes: number }): Promise<string> {
+  async function code({ hash, bytes }: ModuleName): Promise<string> {
     const offsets = Array.from(
       { length: Math.ceil(bytes / blobChunkBytes) },
       (_, index) => index * blobChunkBytes,
@@ -44,7 +45,7 @@ export function createDownloads(send: (message: WorkerMessage) => void): Downloa
     send({ type: "code", hash });
     const whole = Buffer.concat(await Promise.all(coming));
     if (createHash("sha256").update(whole).digest("hex") !== hash) {
-      throw new FnmeshError("PROTOCOL", "the job's code is not what its hash names");
+      throw protocolError("the job's code is not what its hash names");
     }
     return whole.toString("utf8");
   }
@@ -82,7 +83,7 @@ export function createDownloads(send: (message: WorkerMessage) => void): Downloa
     onBlob({ kind, id, offset, bytes }) {
       const key = keyOf(kind, id, offset);
       const waiter = waiting.get(key);
-      if (waiter === undefined) throw new FnmeshError("PROTOCOL", `a ${kind} blob that nobody asked for`);
+      if (waiter === undefined) throw protocolError(`a ${kind} blob that nobody asked for`);
       waiting.delete(key);
       waiter.resolve(bytes);
     },

@@ -3,9 +3,11 @@
 import { setMaxListeners } from "node:events";
 import type { Env, Timer } from "../env/env.ts";
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
-import { type LoadedJob, loadJob } from "../job/load-job.ts";
+import { loadJob, loadModule } from "../job/load-job.ts";
+import type { ModuleName } from "../peers/inner.ts";
 import type { Invocation } from "../provider/provider.ts";
 import type { CodeCache } from "./code-cache.ts";
+import type { Downloads } from "./downloads.ts";
 import { joinJob, type Membership } from "./membership.ts";
 import { createWorkerRuntime, type WorkerRuntime } from "./worker-runtime.ts";
 
@@ -50,7 +52,9 @@ export async function runWorker({ invocation, env, code, signal }: WorkerHost): 
       endBy,
       signal: over.signal,
     });
-    runtime = createWorkerRuntime({ invocation, env, membership, startedAt, over });
+    const { downloads } = membership;
+    const load = (wanted: ModuleName) => obtain(wanted, downloads, code, loadModule);
+    runtime = createWorkerRuntime({ invocation, env, membership, startedAt, over, load });
     await work(runtime, membership, code);
   } catch (thrown) {
     const { rank, attempt } = invocation;
@@ -72,7 +76,8 @@ export async function runWorker({ invocation, env, code, signal }: WorkerHost): 
 }
 
 async function work(runtime: WorkerRuntime, membership: Membership, code: CodeCache): Promise<void> {
-  const job = await runtime.untilOver(obtainJob(membership, code));
+  const { welcome, downloads } = membership;
+  const job = await runtime.untilOver(obtain(welcome.code, downloads, code, loadJob));
   runtime.provideStores(job.stores ?? {});
   const value = await runtime.untilOver(job.run(runtime.worker));
   await runtime.untilOver(runtime.finish());
@@ -80,13 +85,18 @@ async function work(runtime: WorkerRuntime, membership: Membership, code: CodeCa
   await runtime.untilOver(membership.deliver(toJson(value)));
 }
 
-async function obtainJob(membership: Membership, code: CodeCache): Promise<LoadedJob> {
-  const { hash } = membership.welcome.code;
-  const cached = code.get(hash);
-  if (cached !== undefined) return cached;
-  const job = await loadJob(await membership.downloads.code(membership.welcome.code), hash);
-  code.put(hash, job);
-  return job;
+/** What a module's text makes, from the container or from the orchestrator. */
+async function obtain<Made extends object>(
+  wanted: ModuleName,
+  downloads: Downloads,
+  code: CodeCache,
+  make: (text: string, hash: string) => Promise<Made>,
+): Promise<Made> {
+  const cached = code.get(wanted.hash);
+  if (cached !== undefined) return cached as Made;
+  const made = await make(await downloads.code(wanted), wanted.hash);
+  code.put(wanted.hash, made);
+  return made;
 }
 
 /** The result as JSON has it. Throws NOT_SERIALIZABLE. */

@@ -3,11 +3,12 @@
 import { createMailbox } from "../channel/mailbox.ts";
 import { abortable } from "../env/abortable.ts";
 import type { Env, Listener, Timer } from "../env/env.ts";
-import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import { FnmeshError, protocolError, toFnmeshError } from "../errors/errors.ts";
 import { createHubs } from "../hub/hubs.ts";
 import { noticeBoard } from "../hub/notice-board.ts";
 import type { RuntimeWorker } from "../job/job.ts";
 import type { Whereabouts } from "../nat/routes.ts";
+import type { Inner } from "../peers/inner.ts";
 import { meshPeers } from "../peers/mesh-peers.ts";
 import { PairTable } from "../peers/pair-table.ts";
 import type { OrchestratorMessage } from "../protocol/control.ts";
@@ -28,6 +29,8 @@ export interface WorkerRuntimeOptions {
   readonly startedAt: number;
   /** Aborted when the invocation has to end; aborting it ends everything here. */
   readonly over: AbortController;
+  /** Modules that go with the job, for its code. */
+  readonly load: Inner["load"];
 }
 
 export interface WorkerRuntime {
@@ -49,7 +52,7 @@ const telemetryMs = 1_000;
 const lateMs = 1_000;
 
 export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntime {
-  const { invocation, env, membership, startedAt, over } = options;
+  const { invocation, env, membership, startedAt, over, load } = options;
   const { welcome, control, secret } = membership;
   const { rank, attempt, job } = invocation;
   const mailbox = createMailbox({ peers: welcome.size - 1 });
@@ -106,7 +109,8 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   });
 
   const mostMessageBytes = mostMessageBytesFor(welcome.memoryMb);
-  const peers = meshPeers({ rank, size: welcome.size, mostMessageBytes, pairs, mailbox, clock: env.clock });
+  const { size } = welcome;
+  const peers = meshPeers({ rank, size, mostMessageBytes, pairs, mailbox, clock: env.clock, load });
   const upload = createUpload((blob) => control.sendBlob(blob));
   const context = workerContext({
     rank,
@@ -202,7 +206,7 @@ function dispatch(
     case "pong":
       return;
     default:
-      throw new FnmeshError("PROTOCOL", `a "${message.type}" message that does not belong here`);
+      throw protocolError(`a "${message.type}" message that does not belong here`);
   }
 }
 

@@ -15,6 +15,7 @@ describe("a job's request", () => {
       memoryMb: 512,
       timeoutMs: 900_000,
       params: {},
+      modules: [],
       input: [],
     });
   });
@@ -29,6 +30,7 @@ describe("a job's request", () => {
     ["null", null, /the request/],
     ["no code", { workers: 2 }, /code/],
     ["a path as code", { ...least, code: "../../etc/passwd" }, /code: expected a SHA-256/],
+    ["a module that is no hash", { ...least, modules: ["x"] }, /modules\.0: expected a SHA-256/],
     ["no workers", { ...least, workers: 0 }, /workers/],
     ["half a worker", { ...least, workers: 1.5 }, /workers/],
     ["workers as text", { ...least, workers: "2" }, /workers/],

@@ -18,6 +18,8 @@ const jobRequest = z.strictObject({
   name: name(128).default("job"),
   /** The bundled module, uploaded before. */
   code: blobHash,
+  /** Modules that it may ask for while it runs, uploaded before. */
+  modules: z.array(blobHash).max(16).default([]),
   workers: z.int().min(1).max(100_000),
   provider: name(64).default("local"),
   channel: name(256)

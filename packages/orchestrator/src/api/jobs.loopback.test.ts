@@ -94,6 +94,17 @@ describe("submitting a job", () => {
     expect((await t.fetch(`/blobs/${code}`)).status).toBe(404);
   });
 
+  test("gives the orchestrator the modules that go with the code", async () => {
+    await using t = await startTestApi({ limits: { codeBytes: 100 } });
+    const texts = ["export const a = 1", "export const b = 2"];
+    const modules = [await t.put(texts[0]!), await t.put(texts[1]!)];
+    const job = await submitted(t, { modules, input: [{ name: "in", blob: await t.put("alpha\n") }] });
+    expect(job.spec.modules).toEqual(texts);
+    expect(job.spec.input[0]![0]).toMatchObject({ name: "in", bytes: 6 });
+    const long = await t.submit({ modules: [await t.put("x".repeat(101))] });
+    expect([long.status, (await errorOf(long)).code]).toEqual([400, "JOB_INVALID"]);
+  });
+
   test("refuses code that is no text, or too long", async () => {
     await using t = await startTestApi({ limits: { codeBytes: 100 } });
     const binary = await t.put(new Uint8Array([0xff, 0xfe, 0x00]));

@@ -87,14 +87,16 @@ export function createSubmissions(options: SubmissionOptions): Submissions {
   };
 
   const specOf = async (request: JobRequest, held: (() => unknown)[]): Promise<Omit<JobSpec, "output">> => {
-    const { input: inputs, ...fields } = request;
-    const [codeLease, ...leases] = leaseAll(blobs, [request.code, ...inputs.map(({ blob }) => blob)]);
-    held.push(codeLease!.release, ...leases.map(({ release }) => release));
-    const code = await codeText(codeLease!, codeBytes);
+    const { input: inputs, modules: moduleHashes, ...fields } = request;
+    const texts = [request.code, ...moduleHashes];
+    const leases = leaseAll(blobs, [...texts, ...inputs.map(({ blob }) => blob)]);
+    held.push(...leases.map(({ release }) => release));
+    const codeLeases = leases.splice(0, texts.length);
+    const [code, ...modules] = await Promise.all(codeLeases.map((lease) => codeText(lease, codeBytes)));
     const files = leases.map(({ path, bytes }, index) => ({ name: inputs[index]!.name, path, bytes }));
     const input = await planBlobs(files, request.workers);
     held.push(input.close);
-    return { ...fields, nat, code, input: input.parts };
+    return { ...fields, nat, code: code!, modules, input: input.parts };
   };
 
   const submit = async (request: JobRequest): Promise<JobHandle> => {

@@ -25,7 +25,9 @@ export function checkSpec(
     });
   }
   checkLimits(spec, provider.limits);
-  if (spec.code.length === 0 || Buffer.byteLength(spec.code) > mostCodeBytes) {
+  const texts = [spec.code, ...(spec.modules ?? [])];
+  const codeBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  if (texts.includes("") || codeBytes > mostCodeBytes) {
     throw new FnmeshError("INVALID_ARGUMENT", "the job's code is empty or longer than 50 MB", {
       hint: "Give data to the job by --input instead of bundling it.",
     });

@@ -19,6 +19,8 @@ import type { Ways } from "./welcome.ts";
 export interface JobParts {
   readonly spec: JobSpec;
   readonly code: JobCode;
+  /** What its code may ask for. */
+  readonly modules: readonly JobCode[];
   readonly crew: Crew;
   readonly relay: RelayRoom;
   /** The relays beside it that the job's pairs may be given. */
@@ -72,6 +74,7 @@ export function jobParts({
     spec,
     ways,
     code: jobCode(spec.code),
+    modules: (spec.modules ?? []).map(jobCode),
     crew,
     relay,
     relays: routing.relays,

@@ -16,6 +16,8 @@ export interface JobSpec {
   readonly name: string;
   /** The job's module, bundled: one ES module as text. */
   readonly code: string;
+  /** Modules that go with the code and apart from it: a worker gets one when it asks for it, by its hash. */
+  readonly modules?: readonly string[];
   readonly workers: number;
   /** A provider's name. */
   readonly provider: string;

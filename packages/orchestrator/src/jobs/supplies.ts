@@ -4,12 +4,14 @@ import { type ErrorRecord, FnmeshError } from "@fnmesh/core";
 import { toFnmeshError } from "@fnmesh/core/internal";
 import { type Blob, blobChunkBytes, type MessageBody, type WorkerMessage } from "@fnmesh/core/protocol";
 import type { InputPart } from "./job.ts";
+import type { JobCode } from "./job-code.ts";
 
 /** Requests of one worker that wait for those before them. */
 const mostRequests = 256;
 
 export interface SuppliesOptions {
-  readonly code: { readonly hash: string; readonly bytes: Uint8Array };
+  /** The job's module, and those that go with it. */
+  readonly code: readonly JobCode[];
   readonly parts: readonly InputPart[];
   /** Rejects with CLOSED when the worker has gone. */
   readonly send: (blob: Blob) => Promise<void>;
@@ -33,7 +35,7 @@ export class Supplies {
   request(message: CodeRequest | InputRequest): void {
     const { code, parts, onTrouble } = this.#options;
     if (this.#waiting >= mostRequests) throw new FnmeshError("PROTOCOL", "too many requests at a time");
-    if (message.type === "code" && message.hash !== code.hash) {
+    if (message.type === "code" && !code.some(({ hash }) => hash === message.hash)) {
       throw new FnmeshError("PROTOCOL", "a request for code that is not this job's");
     }
     if (message.type === "input" && parts[message.split] === undefined) {
@@ -41,7 +43,7 @@ export class Supplies {
     }
     this.#waiting += 1;
     this.#last = this.#last
-      .then(() => (message.type === "code" ? this.#sendCode() : this.#sendInput(message)))
+      .then(() => (message.type === "code" ? this.#sendCode(message) : this.#sendInput(message)))
       .catch((thrown: unknown) => {
         const error = toFnmeshError(thrown, "INPUT_UNREADABLE");
         // A worker that has gone needs nothing, and its going has its own news.
@@ -52,8 +54,8 @@ export class Supplies {
       });
   }
 
-  async #sendCode(): Promise<void> {
-    const { bytes } = this.#options.code;
+  async #sendCode({ hash }: CodeRequest): Promise<void> {
+    const { bytes } = this.#options.code.find((each) => each.hash === hash)!;
     for (let offset = 0; offset === 0 || offset < bytes.length; offset += blobChunkBytes) {
       const chunk = bytes.subarray(offset, offset + blobChunkBytes);
       const last = offset + chunk.length === bytes.length;

@@ -33,11 +33,11 @@ export interface WorkerDesk {
 
 export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
   const { parts, audience, clock, dispatch, connection } = options;
-  const { crew, introductions, barriers, record, output, spec, code } = parts;
+  const { crew, introductions, barriers, record, output, spec, code, modules } = parts;
   const { rank, attempt } = connection.identity;
   const now = () => clock.now();
   const supplies = new Supplies({
-    code,
+    code: [code, ...modules],
     parts: spec.input[rank] ?? [],
     send: (blob) => connection.sendBlob(blob),
     onTrouble: (error) => dispatch({ type: "trouble", error }),
