@@ -1,6 +1,7 @@
 // `fnmesh run`: checks what was given, opens what the job needs, follows the job to its end, reports, and leaves nothing
 // behind, whichever of these steps goes wrong.
 
+import { statSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
 import { type Log, nodeClock } from "@fnmesh/core/internal";
@@ -147,8 +148,14 @@ async function follow(job: JobHandle, { view, log, level, signal }: Following): 
 async function tell(report: JobReport, { json, output }: RunOptions, host: Host): Promise<void> {
   if (json) await writeJson(host, report);
   else {
-    const style = { ...stdoutStyle(host), cwd: host.cwd, ...(output === undefined ? {} : { output }) };
-    await writeText(host.stdout, `${renderReport(report, style).join("\n")}\n`);
+    const style = { ...stdoutStyle(host), cwd: host.cwd };
+    const written = output === undefined ? {} : { output: { file: output, bytes: sizeOf(host.cwd, output) } };
+    await writeText(host.stdout, `${renderReport(report, { ...style, ...written }).join("\n")}\n`);
   }
   if (report.error !== null && (json || !host.stdout.isTTY)) await writeErrorLine(host, report.error);
+}
+
+/** Undefined: it is not there, as after a failure, or somebody else took it. */
+function sizeOf(cwd: string, file: string): number | undefined {
+  return statSync(resolve(cwd, file), { throwIfNoEntry: false })?.size;
 }

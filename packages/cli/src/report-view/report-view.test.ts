@@ -54,7 +54,7 @@ const succeeded: JobReport = {
 };
 
 test("a job that succeeded, exactly", () => {
-  expect(renderReport(succeeded, { ...style, output: "out.tsv" })).toEqual([
+  expect(renderReport(succeeded, { ...style, output: { file: "out.tsv", bytes: 1_234_567 } })).toEqual([
     "✔ reduce-by-key succeeded in 3.21 s",
     "",
     "  word   count",
@@ -68,7 +68,7 @@ test("a job that succeeded, exactly", () => {
     "bytes    12.3 MB direct",
     "times    launch 0.80 s, connect 0.12 s, run 2.30 s",
     "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020)",
-    "output   out.tsv",
+    "output   out.tsv, 1.2 MB",
   ]);
 });
 
@@ -114,7 +114,9 @@ test("a job that threw shows the code, the rank, the person's own lines and the 
         "Error: boom\nand more\n    at run (file:///home/ada/job.ts:3:7)\n    at go (/home/ada/lib/x.ts:1:2)\n    at file:///opt/x.js:1:1\n    at async go (/lib/node_modules/@fnmesh/providers/dist/local/entry.cjs:9:88459)\n    at async node:internal/main:3:1\n    at process.processTicksAndRejections (node:internal/process/task_queues:95:5)",
     },
   };
-  expect(renderReport(report, { ...style, unicode: false, output: "out.tsv" })).toEqual([
+  expect(
+    renderReport(report, { ...style, unicode: false, output: { file: "out.tsv", bytes: 1_234_567 } }),
+  ).toEqual([
     "failed: reduce-by-key failed after 3.21 s",
     "",
     "  JOB_THREW on rank 3, attempt 1: boom",
@@ -215,4 +217,9 @@ test("one line for logs takes the message's first", () => {
   expect(errorLines({ code: "LIMIT", message: "m" }, "/").map((line) => paint(line, style))).toEqual([
     "LIMIT: m",
   ]);
+});
+
+test("says of an output that nothing is in it", () => {
+  const lines = renderReport(succeeded, { ...style, output: { file: "out.tsv", bytes: 0 } });
+  expect(lines.at(-1)).toBe("output   out.tsv, empty: the job wrote nothing");
 });

@@ -3,7 +3,7 @@
 import type { JobReport } from "@fnmesh/orchestrator";
 import { bytesOf, pathsOf } from "../live-view/frame.ts";
 import { oneLine } from "../text/columns.ts";
-import { formatCount, formatMs, plural } from "../text/format.ts";
+import { formatBytes, formatCount, formatMs, plural } from "../text/format.ts";
 import { type Line, paint, piece, type Style, type Tone } from "../text/paint.ts";
 import { costText } from "./cost-text.ts";
 import { errorLines } from "./error-view.ts";
@@ -21,8 +21,8 @@ const endings: Readonly<Record<Status, { tone: Tone; mark: string; ascii: string
 export interface ReportStyle extends Style {
   /** Where paths in stacks are shown from. */
   readonly cwd: string;
-  /** Where the output was written, if anywhere. */
-  readonly output?: string;
+  /** Where the output was written, if anywhere, and how much; without `bytes` nobody knows. */
+  readonly output?: { readonly file: string; readonly bytes?: number | undefined };
 }
 
 /** The report's lines, ready to be written. */
@@ -46,7 +46,7 @@ export function renderReport(report: JobReport, style: ReportStyle): string[] {
 
 const block = (lines: readonly Line[]): Line[] => (lines.length === 0 ? [] : [[], ...indented(lines)]);
 
-function summaryLines(report: JobReport, output: string | undefined): Line[] {
+function summaryLines(report: JobReport, output: ReportStyle["output"]): Line[] {
   const { job, timing } = report;
   const row = (name: string, text: string): Line => [piece(name.padEnd(9), "dim"), piece(text)];
   const network = job.nat === "none" ? "no NAT" : `NAT ${job.nat}`;
@@ -65,8 +65,13 @@ function summaryLines(report: JobReport, output: string | undefined): Line[] {
       `launch ${formatMs(timing.launchMs)}, connect ${formatMs(timing.connectMs)}, run ${formatMs(timing.runMs)}`,
     ),
     row("cost", costText(report.cost)),
-    ...(output !== undefined && job.status === "succeeded" ? [row("output", output)] : []),
+    ...(output !== undefined && job.status === "succeeded" ? [row("output", outputText(output))] : []),
   ];
+}
+
+function outputText({ file, bytes }: NonNullable<ReportStyle["output"]>): string {
+  if (bytes === undefined) return file;
+  return bytes === 0 ? `${file}, empty: the job wrote nothing` : `${file}, ${formatBytes(bytes)}`;
 }
 
 function stageLines({ stages }: JobReport): Line[] {
