@@ -32,6 +32,9 @@ function whereOf({ rank, attempt }: ErrorRecord): string {
 /** Frames that say nothing to the person: Node's own, and those of the bundle around the job in its worker. */
 const notTheirs = /\(node:|at (?:async )?node:|[\\/]providers[\\/]dist[\\/]/;
 
+/** What no source map leads out of: fnmesh's own part of a job's code; all of it, where there is no map. */
+const unmapped = /(?:^|[ (])fnmesh-job-[\da-f]+\.mjs:\d+/;
+
 /** The calls of a stack that are the person's, paths shortened to what the person knows them by. */
 export function stackFrames(stack: string | undefined, cwd: string): string[] {
   const here = [pathToFileURL(`${cwd}/`).href, `${cwd}/`];
@@ -40,5 +43,6 @@ export function stackFrames(stack: string | undefined, cwd: string): string[] {
     .filter((line) => /^\s+at /.test(line) && !notTheirs.test(line))
     .map((line) => `  ${here.reduce((text, path) => text.replaceAll(path, ""), line.trim())}`)
     .map((line) => line.replaceAll("file://", ""));
-  return calls.slice(0, mostFrames);
+  const theirs = calls.filter((call) => !unmapped.test(call));
+  return (theirs.length > 0 ? theirs : calls).slice(0, mostFrames);
 }
