@@ -31,5 +31,5 @@ describe.skipIf(!canStartRadosgw())("S3 by radosgw", () => {
   const kit = s3Kit(() => server.settings);
   // More than one page of a listing, and more than one removal.
   s3ServiceSuite("radosgw", { kit, removesTogether: true, manyObjects: 1_050 });
-  s3FaultsSuite(kit);
+  s3FaultsSuite(() => server.settings);
 });

@@ -2,11 +2,12 @@
 
 import { noUsage } from "@fnmesh/core/internal";
 import { seededRandom } from "@fnmesh/core/testing";
-import { describe, expect, test } from "vitest";
+import { describe, expect, type TestContext, test } from "vitest";
+import type { S3Settings } from "../settings.ts";
 import { namesIn, putObject } from "../testing/bucket.ts";
 import { pattern } from "../testing/collector.ts";
 import type { Fault } from "../testing/fault-proxy.ts";
-import { limit, type S3Kit } from "../testing/s3-kit.ts";
+import { limit, s3Kit } from "../testing/s3-kit.ts";
 import { removeAll } from "./remove-all.ts";
 
 const passing: readonly [string, Fault][] = [
@@ -18,21 +19,28 @@ const passing: readonly [string, Fault][] = [
   ["no answer", "silence"],
 ];
 
-export function s3FaultsSuite(kit: S3Kit): void {
-  describe("requests", () => {
-    test.each(passing)("that meet %s are sent again, and counted", async (_, fault) => {
+/** Most of it is waiting, so the tests wait side by side. */
+export function s3FaultsSuite(settings: () => S3Settings): void {
+  const kitOf = ({ onTestFinished }: TestContext) =>
+    s3Kit(settings, (close) => onTestFinished(close as () => void));
+
+  describe.concurrent("requests", () => {
+    test.for(passing)("that meet %s are sent again, and counted", async ([name, fault], context) => {
+      const kit = kitOf(context);
+      const object = `fnmesh/s/${name.replaceAll(" ", "-")}`;
       const { endpoint } = await kit.proxy((_request, index) => (index % 3 === 2 ? undefined : fault));
       const usage = noUsage();
       const objects = kit.store(kit.client({ endpoint }, { silenceMs: 1_500 }), usage);
       const bytes = pattern(50_000, 3);
-      await objects.put("fnmesh/s/3", [bytes], limit());
-      const got = await objects.get({ name: "fnmesh/s/3", offset: 0, length: 50_000 }, limit());
+      await objects.put(object, [bytes], limit());
+      const got = await objects.get({ name: object, offset: 0, length: 50_000 }, limit());
       expect(Buffer.from(got).equals(bytes)).toBe(true);
       expect(usage).toMatchObject({ puts: 3, gets: 3, retries: 4, writtenBytes: 50_000, readBytes: 50_000 });
-      await objects.remove(["fnmesh/s/3"], limit());
+      await objects.remove([object], limit());
     });
 
-    test("that are changed on the way are refused: over plain HTTP the signature covers the bytes", async () => {
+    test("that are changed on the way are refused: over plain HTTP the signature covers the bytes", async (context) => {
+      const kit = kitOf(context);
       const { endpoint } = await kit.proxy(({ headers }) => {
         headers["x-amz-content-sha256"] = "UNSIGNED-PAYLOAD";
         return undefined;
@@ -41,14 +49,16 @@ export function s3FaultsSuite(kit: S3Kit): void {
       await expect(put).rejects.toMatchObject({ code: "STORE_AUTH" });
     });
 
-    test("without room for them are STORE_FULL, at once", async () => {
+    test("without room for them are STORE_FULL, at once", async (context) => {
+      const kit = kitOf(context);
       const { endpoint, seen } = await kit.proxy(() => ({ status: 403, code: "QuotaExceeded" }));
       const put = kit.store(kit.client({ endpoint })).put("fnmesh/s/6", [pattern(10, 1)], limit());
       await expect(put).rejects.toMatchObject({ code: "STORE_FULL" });
       expect(seen.length).toBe(1);
     });
 
-    test("to remove go one by one where the service cannot do more", async () => {
+    test("to remove go one by one where the service cannot do more", async (context) => {
+      const kit = kitOf(context);
       const { endpoint } = await kit.proxy(({ method }) =>
         method === "POST" ? { status: 501, code: "NotImplemented" } : undefined,
       );
@@ -59,8 +69,9 @@ export function s3FaultsSuite(kit: S3Kit): void {
     });
   });
 
-  describe.each(["s3-naive", "s3-combined"] as const)("%s", (rung) => {
-    test("comes through a storm in which half of the requests are told to slow down", async () => {
+  describe.concurrent.each(["s3-naive", "s3-combined"] as const)("%s", (rung) => {
+    test("comes through a storm in which half of the requests are told to slow down", async (context) => {
+      const kit = kitOf(context);
       const random = seededRandom("storm");
       const { endpoint } = await kit.proxy(() =>
         random.unit() < 0.5 ? { status: 503, code: "SlowDown" } : undefined,
@@ -80,7 +91,8 @@ export function s3FaultsSuite(kit: S3Kit): void {
       await kit.keeper().sweep(world.job, noUsage());
     });
 
-    test("ends the link with STORE_LOST when its object was removed before it was read", async () => {
+    test("ends the link with STORE_LOST when its object was removed before it was read", async (context) => {
+      const kit = kitOf(context);
       const world = kit.world(rung);
       const [a, b] = await Promise.all([world.connect(0), world.connect(1)]);
       a.end(1).write(0, pattern(1_000, 0));
@@ -91,7 +103,8 @@ export function s3FaultsSuite(kit: S3Kit): void {
     });
   });
 
-  test("all links end with STORE_UNAVAILABLE when the service goes away, in time", async () => {
+  test.concurrent("all links end with STORE_UNAVAILABLE when the service goes away, in time", async (context) => {
+    const kit = kitOf(context);
     const gate = await kit.proxy();
     const world = kit.world("s3-combined", { endpoint: gate.endpoint });
     const [a, b] = await Promise.all([world.connect(0), world.connect(1)]);

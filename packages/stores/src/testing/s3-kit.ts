@@ -25,14 +25,24 @@ export interface S3Kit {
   proxy(fault?: FaultProxy["fault"]): Promise<FaultProxy>;
 }
 
-/** To be called once for each file: it closes after each test what was opened in it. */
-export function s3Kit(settings: () => S3Settings): S3Kit {
+type AtEnd = (close: () => unknown) => void;
+
+/** For tests that run one after another. To be called once for each file. */
+function afterEachTest(): AtEnd {
   const closing: (() => unknown)[] = [];
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
   });
+  return (close) => closing.push(close);
+}
+
+/**
+ * Closes what was opened when the test ends. Tests that run side by side need a kit each, with what their test's
+ * `onTestFinished` does.
+ */
+export function s3Kit(settings: () => S3Settings, atEnd: AtEnd = afterEachTest()): S3Kit {
   const closed = <T>(made: T, close: (made: T) => unknown): T => {
-    closing.push(() => close(made));
+    atEnd(() => close(made));
     return made;
   };
   const env = { clock: nodeClock, random: nodeRandom };
