@@ -24,6 +24,18 @@ export type * from "./nat/nat.ts";
 export { type Inner, type InnerPeers, inner, type PeersWithInner } from "./peers/inner.ts";
 export type * from "./provider/provider.ts";
 export {
+  type SourceCatalog,
+  type SourceDriver,
+  type SourceDrivers,
+  type SourceName,
+  type SourcePlace,
+  type SourceRange,
+  type SourceReader,
+  type SourceReaderOptions,
+  type SourceText,
+  sourceOf,
+} from "./source/source.ts";
+export {
   type Notices,
   noUsage,
   type StoreConnectOptions,

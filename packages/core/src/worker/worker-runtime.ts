@@ -7,6 +7,7 @@ import { FnmeshError, protocolError, toFnmeshError } from "../errors/errors.ts";
 import { createHubs } from "../hub/hubs.ts";
 import { noticeBoard } from "../hub/notice-board.ts";
 import type { RuntimeWorker } from "../job/job.ts";
+import type { JobDrivers } from "../job/load-job.ts";
 import type { Whereabouts } from "../nat/routes.ts";
 import type { Inner } from "../peers/inner.ts";
 import { meshPeers } from "../peers/mesh-peers.ts";
@@ -15,7 +16,7 @@ import type { OrchestratorMessage } from "../protocol/control.ts";
 import type { Invocation } from "../provider/provider.ts";
 import { openSideDoor } from "../punch/side-door.ts";
 import { gather } from "../rendezvous/gather.ts";
-import type { StoreDrivers } from "../store/store.ts";
+import { createSources } from "../source/sources.ts";
 import type { Membership } from "./membership.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { createUpload } from "./upload.ts";
@@ -37,8 +38,8 @@ export interface WorkerRuntime {
   readonly worker: RuntimeWorker;
   /** The promise, or the reason why the invocation has to end. */
   untilOver<T>(promise: Promise<T>): Promise<T>;
-  /** What the job's code brought along for its channel. */
-  provideStores(drivers: StoreDrivers): void;
+  /** What the job's code brought along. */
+  provideDrivers(drivers: JobDrivers): void;
   /** All output and all messages are delivered. */
   finish(): Promise<void>;
   telemetry(): void;
@@ -58,7 +59,10 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   const mailbox = createMailbox({ peers: welcome.size - 1 });
   let whereabouts: Whereabouts = { rank, candidates: [], mapping: "unknown" };
   let listener: Listener | undefined;
-  let foundDrivers: (drivers: StoreDrivers) => void = () => {};
+  let provideDrivers: (drivers: JobDrivers) => void = () => {};
+  const drivers = new Promise<JobDrivers>((resolve) => {
+    provideDrivers = resolve;
+  });
   const notices = noticeBoard((note) => control.sendNote(note));
   const remainingMs = () => Math.max(0, startedAt + invocation.timeoutMs - env.clock.now());
   const hubs = createHubs({
@@ -67,9 +71,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     secret,
     size: welcome.size,
     settings: welcome.stores,
-    drivers: new Promise((resolve) => {
-      foundDrivers = resolve;
-    }),
+    drivers: drivers.then(({ stores = {} }) => stores),
     notices,
     remainingMs,
     signal: over.signal,
@@ -112,12 +114,21 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   const { size } = welcome;
   const peers = meshPeers({ rank, size, mostMessageBytes, pairs, mailbox, clock: env.clock, load });
   const upload = createUpload((blob) => control.sendBlob(blob));
+  const sources = createSources({
+    splits: welcome.splits,
+    settings: welcome.sources ?? {},
+    drivers: drivers.then(({ sources = {} }) => sources),
+    memoryMb: welcome.memoryMb,
+    download: (index) => membership.downloads.split(index, welcome.splits[index]!),
+    env,
+    signal: over.signal,
+  });
   const context = workerContext({
     rank,
     size: welcome.size,
     attempt,
     params: welcome.params,
-    input: welcome.splits.map((split, index) => membership.downloads.split(index, split)),
+    input: sources.input,
     output: upload.output,
     peers,
     signal: over.signal,
@@ -129,6 +140,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     startedAt,
     welcomedAt,
     storeUsages: () => hubs.usages(),
+    inputUsage: () => sources.usage(),
     send: (message) => control.send(message),
   });
   const cancelTimers = startTimers(env, telemetry, (stalledMs) => pairs.checkHeartbeats(stalledMs));
@@ -166,7 +178,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   return {
     worker: context.worker,
     untilOver: (promise) => abortable(promise, over.signal),
-    provideStores: foundDrivers,
+    provideDrivers,
     async finish() {
       await upload.end();
       await pairs.finish(over.signal);
@@ -175,6 +187,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     async close() {
       over.signal.removeEventListener("abort", end);
       cancelTimers();
+      sources.close();
       pairs.close(new FnmeshError("CLOSED", "this worker has finished"));
       if (over.signal.aborted) hubs.destroy();
       void gathered.then(() => listener?.close());
