@@ -31,10 +31,11 @@ async function expand(pattern: ObjectPattern, catalog: SourceCatalog): Promise<r
   const { bucket, prefix, kind } = pattern;
   // The key itself comes before all that begin with it.
   const most = kind === "key" ? 1 : undefined;
-  const listed = (await catalog.list(bucket, prefix, most)).filter((text) => !isFolderMark(text));
+  const listed = await catalog.list(bucket, prefix, most);
+  const usable = listed.filter((text) => !isFolderMark(text));
   // What exists is a key, even with a star in its name.
-  const exact = listed.filter(({ key }) => key === pattern.key);
-  const texts = exact.length > 0 ? exact : listed.filter(({ key }) => pattern.matches(key));
+  const exact = usable.filter(({ key }) => key === pattern.key);
+  const texts = exact.length > 0 ? exact : usable.filter(({ key }) => pattern.matches(key));
   if (texts.length === 0) throw notFound(pattern, catalog, listed);
   return texts.map((text) => ({
     name: nameOf(catalog, bucket, text.key),
