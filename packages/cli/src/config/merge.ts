@@ -112,6 +112,9 @@ function checkValue(field: Field, { text, from }: Value): void {
   });
 }
 
+const inputHint =
+  "It takes AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or stores.s3 in fnmesh.config.ts), and FNMESH_S3_ENDPOINT for a service that is not AWS.";
+
 function checkComplete(store: StoreName, found: readonly Found[], { readsS3 = false }: Layers): void {
   const forInput = store === "s3" && readsS3;
   for (const field of fieldsOf(store)) {
@@ -119,7 +122,7 @@ function checkComplete(store: StoreName, found: readonly Found[], { readsS3 = fa
     if (forInput && field.name === "bucket") continue;
     const why = forInput ? ", and the input is in S3" : "";
     throw new FnmeshError("INVALID_ARGUMENT", `${nameOf(field)} is not set${why}`, {
-      hint: `Set ${field.variables[0]}, or ${nameOf(field)} in fnmesh.config.ts.`,
+      hint: forInput ? inputHint : `Set ${field.variables[0]}, or ${nameOf(field)} in fnmesh.config.ts.`,
     });
   }
 }
