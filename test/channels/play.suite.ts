@@ -7,9 +7,9 @@ import {
   type Invocation,
   type LaunchedWorker,
   nodeEnv,
+  type OpenInput,
   type Provider,
   runWorker,
-  type SourceDrivers,
   type StoreDrivers,
   type StoreKeeper,
 } from "@fnmesh/core/internal";
@@ -30,8 +30,8 @@ export interface PlayOptions extends Ways {
   readonly timeoutMs?: number;
   /** Default: none. */
   readonly input?: Pick<JobSpec, "input" | "sources" | "inputUsage">;
-  /** Readers of the input that come with the job's code. */
-  readonly readers?: SourceDrivers;
+  /** What reads it, as it comes with the job's code. */
+  readonly openInput?: OpenInput | undefined;
 }
 
 /** What a worker's part can do to the job. */
@@ -96,7 +96,7 @@ function inProcess(options: PlayOptions, seen: Play, stops: Map<number, AbortCon
     const job = {
       ...defineJob({ run: (worker) => options.run(worker, seen) }),
       ...(options.drivers === undefined ? {} : { stores: options.drivers }),
-      ...(options.readers === undefined ? {} : { sources: options.readers }),
+      ...(options.openInput === undefined ? {} : { openInput: options.openInput }),
     };
     const code: CodeCache = { hashes: [], get: () => job, put() {} };
     const exit = runWorker({ invocation, env: nodeEnv(), code, signal: end.signal }).then(

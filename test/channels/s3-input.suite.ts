@@ -1,10 +1,10 @@
 // Jobs whose input is in S3: planned by listing, read by the workers themselves.
 
 import { datasets, type Worker } from "@fnmesh/core";
-import type { SourceDrivers } from "@fnmesh/core/internal";
+import type { OpenInput } from "@fnmesh/core/internal";
 import { expandObjects, planInput } from "@fnmesh/orchestrator";
 import { type S3Settings, s3Catalog } from "@fnmesh/stores";
-import { source } from "@fnmesh/stores/s3-input";
+import { openInput } from "@fnmesh/stores/s3-input";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { putObject } from "../../packages/stores/src/testing/bucket.ts";
 import { s3Kit } from "../../packages/stores/src/testing/s3-kit.ts";
@@ -46,24 +46,24 @@ export function s3Input(settings: () => S3Settings): void {
     lines.find(({ item }) => item === "s3-get")?.quantity;
 
   describe("input", () => {
-    test.each<[string, SourceDrivers, number]>([
+    test.each<[string, OpenInput | undefined, number]>([
       // Two cuts were looked up; a text that is cut once is two parts.
-      ["by the workers themselves", { s3: source }, 2 + 5],
-      ["over their control connections, by code without a reader", {}, 2 + 5],
-    ])("comes with every line once, %s, and on the bill", async (_, readers, gets) => {
+      ["by the workers themselves", openInput, 2 + 5],
+      ["over their control connections, by code without a reader", undefined, 2 + 5],
+    ])("comes with every line once, %s, and on the bill", async (_, reader, gets) => {
       const input = await planned();
-      const { report, warnings } = await play({ workers, channel: "direct", run, input, readers });
+      const { report, warnings } = await play({ workers, channel: "direct", run, input, openInput: reader });
       expect({ error: report.error, warnings }).toEqual({ error: null, warnings: [] });
       expect(report.result).toEqual([...lines].sort());
       expect(getsOf(report.cost.lines)).toBe(gets);
-      expect(input.inputUsage.gets).toBe("s3" in readers ? 2 : gets);
+      expect(input.inputUsage.gets).toBe(reader === undefined ? gets : 2);
       expect(JSON.stringify(report)).not.toContain(settings().secretAccessKey);
     });
 
     test("that is written to in mid-job fails it, with the object's name", async () => {
       const input = await planned();
       await putObject(settings(), "in/z.txt", "the last one has an END");
-      const { report } = await play({ workers, channel: "direct", run, input, readers: { s3: source } });
+      const { report } = await play({ workers, channel: "direct", run, input, openInput });
       expect(report.error).toMatchObject({
         code: "INPUT_UNREADABLE",
         message: expect.stringMatching(/s3:\/\/.*\/in\/z\.txt changed while the job ran/),
@@ -78,7 +78,7 @@ export function s3Input(settings: () => S3Settings): void {
         channel: "direct",
         run: count,
         input,
-        readers: { s3: source },
+        openInput,
       });
       expect(report.result).toBe(1);
       expect(getsOf(report.cost.lines)).toBe(input.inputUsage.gets + 1);

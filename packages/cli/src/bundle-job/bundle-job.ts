@@ -12,7 +12,6 @@ import {
   driversImport,
   driversPlugin,
   exportsOf,
-  type SourceModules,
   type Travelling,
 } from "./driver-modules.ts";
 import { isBuildFailure, withRequire } from "./esbuild-parts.ts";
@@ -35,8 +34,8 @@ export interface BundleOptions {
   readonly cwd?: string;
   /** Stores' drivers that go along, as the module's export `stores`. Default: none, and no such export. */
   readonly drivers?: DriverModules;
-  /** Readers of its input, as the module's export `sources`. The same. */
-  readonly sources?: SourceModules;
+  /** What reads its input, as the module's export `openInput`. The same. */
+  readonly input?: string | undefined;
 }
 
 /**
@@ -50,7 +49,7 @@ export async function bundleJob(job: string, options: BundleOptions = {}): Promi
   const cwd = options.cwd ?? process.cwd();
   const path = resolve(cwd, job);
   await checkJobFile(job, cwd);
-  const travelling = { stores: options.drivers ?? {}, sources: options.sources ?? {} };
+  const travelling = { stores: options.drivers ?? {}, input: options.input };
   const { output, libraries, warnings } = await buildWith(travelling, job, path, cwd);
   const code = withRequire(output.text);
   const modules = libraries.filter(({ hash }) => code.includes(hash)).map(({ text }) => text);

@@ -1,7 +1,6 @@
-// What travels with a job beside the user's module: drivers of stores, and readers of its input, as one small module
+// What travels with a job beside the user's module: drivers of stores, and what reads its input, as one small module
 // without a source map of its own.
 
-import type { SourceName } from "@fnmesh/core/internal";
 import type { StoreRung } from "@fnmesh/core/protocol";
 import type { Plugin } from "esbuild";
 import { conditions, ownFolder, unmapped } from "./esbuild-parts.ts";
@@ -20,28 +19,20 @@ const ownModules: Readonly<Record<StoreRung, string>> = {
 export const driverModules = (rungs: readonly StoreRung[]): DriverModules =>
   Object.fromEntries(rungs.map((rung) => [rung, ownModules[rung]]));
 
-/** Each exports its reader as `source`. */
-export type SourceModules = Readonly<Partial<Record<SourceName, string>>>;
+/** Exports what opens a worker's input as `openInput`; from this installation. */
+export const inputModule = "@fnmesh/stores/s3-input";
 
-const ownSources: Readonly<Record<SourceName, string>> = { s3: "@fnmesh/stores/s3-input" };
-
-/** The readers of these sources, from this installation. */
-export const sourceModules = (sources: readonly SourceName[]): SourceModules =>
-  Object.fromEntries(sources.map((source) => [source, ownSources[source]]));
-
-/** By what the module exports them as. */
 export interface Travelling {
   readonly stores: DriverModules;
-  readonly sources: SourceModules;
+  /** As `inputModule`; absent: the input comes over the control connections. */
+  readonly input: string | undefined;
 }
 
-const exportNames = ["stores", "sources"] as const;
-/** As which each of those modules exports its own. */
-const memberNames = { stores: "driver", sources: "source" } as const;
-
-/** Those exports that have anything in them. */
-export const exportsOf = (modules: Travelling): readonly (keyof Travelling)[] =>
-  exportNames.filter((name) => Object.keys(modules[name]).length > 0);
+/** What the module has to export. */
+export const exportsOf = ({ stores, input }: Travelling): readonly string[] => [
+  ...(Object.keys(stores).length > 0 ? ["stores"] : []),
+  ...(input === undefined ? [] : ["openInput"]),
+];
 
 /** What the virtual entry imports. */
 export const driversImport = "fnmesh:drivers";
@@ -80,17 +71,12 @@ async function bundleDrivers(
   return unmapped(withOwnRequire(outputFiles[0]!.text));
 }
 
-function driversEntry(modules: Travelling): string {
-  const lines = exportsOf(modules).flatMap((name) => {
-    const entries = Object.entries(modules[name]);
-    const local = (index: number) => `${name}${index}`;
-    const imports = entries.map(
-      ([, path], index) => `import { ${memberNames[name]} as ${local(index)} } from ${quoted(path)};`,
-    );
-    const members = entries.map(([key], index) => `${quoted(key)}: ${local(index)}`);
-    return [...imports, `export const ${name} = { ${members.join(", ")} };`];
-  });
-  return lines.join("\n");
+function driversEntry({ stores, input }: Travelling): string {
+  const entries = Object.entries(stores);
+  const imports = entries.map(([, path], index) => `import { driver as d${index} } from ${quoted(path)};`);
+  const members = entries.map(([rung], index) => `${quoted(rung)}: d${index}`);
+  const reader = input === undefined ? [] : [`export { openInput } from ${quoted(input)};`];
+  return [...imports, `export const stores = { ${members.join(", ")} };`, ...reader].join("\n");
 }
 
 const quoted = (text: string) => JSON.stringify(text);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { bundleJob } from "./bundle-job.ts";
-import { driverModules, sourceModules } from "./driver-modules.ts";
+import { driverModules, inputModule } from "./driver-modules.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -24,7 +24,7 @@ const load = (code: string) =>
   import(`data:text/javascript,${encodeURIComponent(code)}`) as Promise<{
     default: { run(worker: unknown): Promise<unknown> };
     stores?: Record<string, { connect(options: unknown): Promise<unknown> }>;
-    sources?: Record<string, { open(): unknown }>;
+    openInput?: () => unknown;
   }>;
 
 /** A driver with what real ones have: packages in CommonJS that require Node's modules, and long names. */
@@ -51,20 +51,20 @@ test("drivers go along as the export `stores`, and the job stays as it is", asyn
   expect(code).not.toContain("aRatherLongNameForAConnection");
 });
 
-test("readers of the input go along as the export `sources`, alone or beside drivers", async () => {
+test("what reads the input goes along as the export `openInput`, alone or beside drivers", async () => {
   const cwd = await projectOf({
     ...fakeDriver,
-    "source.mjs": "export const source = { open: () => 'opened' };",
+    "input.mjs": "export const openInput = () => 'opened';",
     "job.ts": job,
   });
-  const sources = { s3: join(cwd, "source.mjs") };
-  const alone = await load((await bundleJob("job.ts", { cwd, sources })).code);
-  expect(alone.sources!.s3!.open()).toBe("opened");
+  const input = join(cwd, "input.mjs");
+  const alone = await load((await bundleJob("job.ts", { cwd, input })).code);
+  expect(alone.openInput!()).toBe("opened");
   expect("stores" in alone).toBe(false);
   expect(await alone.default.run({})).toBe("the job's own");
   const drivers = { redis: join(cwd, "driver.mjs") };
-  const both = await load((await bundleJob("job.ts", { cwd, sources, drivers })).code);
-  expect([Object.keys(both.stores!), Object.keys(both.sources!)]).toEqual([["redis"], ["s3"]]);
+  const both = await load((await bundleJob("job.ts", { cwd, input, drivers })).code);
+  expect([Object.keys(both.stores!), both.openInput!()]).toEqual([["redis"], "opened"]);
 });
 
 test("without drivers the bundle is the same as ever, to the byte", async () => {
@@ -110,9 +110,9 @@ test("the real drivers of every rung can go along", async () => {
   const { code } = await bundleJob("job.ts", {
     cwd,
     drivers: driverModules(rungs),
-    sources: sourceModules(["s3"]),
+    input: inputModule,
   });
-  const { stores, sources } = await load(code);
-  expect(sources?.s3?.open).toBeTypeOf("function");
+  const { stores, openInput } = await load(code);
+  expect(openInput).toBeTypeOf("function");
   for (const rung of rungs) expect(stores?.[rung]?.connect).toBeTypeOf("function");
 });

@@ -1,6 +1,6 @@
 // Everything that was given is looked at here, before any worker is started: the job's module, its input, its output.
 
-import { type SourceName, sourceOf } from "@fnmesh/core/internal";
+import { sourceOf } from "@fnmesh/core/internal";
 import type { StoreRung } from "@fnmesh/core/protocol";
 import {
   expandInputs,
@@ -13,7 +13,7 @@ import {
 } from "@fnmesh/orchestrator";
 import type { S3Access } from "@fnmesh/stores";
 import { bundleJob } from "../bundle-job/bundle-job.ts";
-import { driverModules, sourceModules } from "../bundle-job/driver-modules.ts";
+import { driverModules, inputModule } from "../bundle-job/driver-modules.ts";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
 
@@ -47,8 +47,7 @@ export async function prepareJob(options: RunOptions, place: JobPlace): Promise<
   const { cwd, stores, cleanup } = place;
   const objects = options.input.filter(isObject);
   for (const pattern of objects) objectPattern(pattern); // What cannot be read is told before anything slow.
-  const sources: readonly SourceName[] = objects.length === 0 ? [] : ["s3"];
-  const along = { drivers: driverModules(stores), sources: sourceModules(sources) };
+  const along = { drivers: driverModules(stores), input: objects.length === 0 ? undefined : inputModule };
   const { name, code, modules, warnings } = await bundleJob(options.job, { cwd, ...along });
   const input = await openInput(options, objects, place);
   const local = objects.length === 0 ? await input.plan([]) : undefined;

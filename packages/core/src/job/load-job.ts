@@ -3,7 +3,7 @@
 // is kept aside and read when there is an error to explain.
 
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
-import type { SourceDrivers } from "../source/source.ts";
+import type { OpenInput } from "../source/source.ts";
 import type { StoreDrivers } from "../store/store.ts";
 import type { Job } from "./job.ts";
 import { cutSourceMap, type StackMapper, stackMapper } from "./stack.ts";
@@ -13,7 +13,7 @@ export interface JobDrivers {
   /** For its channel. */
   readonly stores?: StoreDrivers;
   /** For its input. */
-  readonly sources?: SourceDrivers;
+  readonly openInput?: OpenInput;
 }
 
 export interface LoadedJob extends Job, JobDrivers {}
@@ -49,7 +49,7 @@ export async function loadJob(code: string, hash: string): Promise<LoadedJob> {
     ...(job.name === undefined ? {} : { name: job.name }),
     fnmesh: 1,
     ...(module.stores === undefined ? {} : { stores: module.stores }),
-    ...(module.sources === undefined ? {} : { sources: module.sources }),
+    ...(module.openInput === undefined ? {} : { openInput: module.openInput }),
     async run(worker) {
       try {
         return await job.run(worker);

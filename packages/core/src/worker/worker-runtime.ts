@@ -16,7 +16,8 @@ import type { OrchestratorMessage } from "../protocol/control.ts";
 import type { Invocation } from "../provider/provider.ts";
 import { openSideDoor } from "../punch/side-door.ts";
 import { gather } from "../rendezvous/gather.ts";
-import { createSources } from "../source/sources.ts";
+import type { OpenedInput } from "../source/source.ts";
+import type { StoreDrivers } from "../store/store.ts";
 import type { Membership } from "./membership.ts";
 import { createTelemetry } from "./telemetry.ts";
 import { createUpload } from "./upload.ts";
@@ -59,10 +60,8 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   const mailbox = createMailbox({ peers: welcome.size - 1 });
   let whereabouts: Whereabouts = { rank, candidates: [], mapping: "unknown" };
   let listener: Listener | undefined;
-  let provideDrivers: (drivers: JobDrivers) => void = () => {};
-  const drivers = new Promise<JobDrivers>((resolve) => {
-    provideDrivers = resolve;
-  });
+  let foundDrivers: (drivers: StoreDrivers) => void = () => {};
+  let opened: OpenedInput | undefined;
   const notices = noticeBoard((note) => control.sendNote(note));
   const remainingMs = () => Math.max(0, startedAt + invocation.timeoutMs - env.clock.now());
   const hubs = createHubs({
@@ -71,7 +70,9 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     secret,
     size: welcome.size,
     settings: welcome.stores,
-    drivers: drivers.then(({ stores = {} }) => stores),
+    drivers: new Promise((resolve) => {
+      foundDrivers = resolve;
+    }),
     notices,
     remainingMs,
     signal: over.signal,
@@ -114,21 +115,13 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   const { size } = welcome;
   const peers = meshPeers({ rank, size, mostMessageBytes, pairs, mailbox, clock: env.clock, load });
   const upload = createUpload((blob) => control.sendBlob(blob));
-  const sources = createSources({
-    splits: welcome.splits,
-    settings: welcome.sources ?? {},
-    drivers: drivers.then(({ sources = {} }) => sources),
-    memoryMb: welcome.memoryMb,
-    download: (index) => membership.downloads.split(index, welcome.splits[index]!),
-    env,
-    signal: over.signal,
-  });
+  const download = (index: number) => membership.downloads.split(index, welcome.splits[index]!);
   const context = workerContext({
     rank,
     size: welcome.size,
     attempt,
     params: welcome.params,
-    input: sources.input,
+    input: welcome.splits.map((_, index) => download(index)),
     output: upload.output,
     peers,
     signal: over.signal,
@@ -140,7 +133,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     startedAt,
     welcomedAt,
     storeUsages: () => hubs.usages(),
-    inputUsage: () => sources.usage(),
+    inputUsage: () => opened?.usage,
     send: (message) => control.send(message),
   });
   const cancelTimers = startTimers(env, telemetry, (stalledMs) => pairs.checkHeartbeats(stalledMs));
@@ -176,9 +169,16 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   over.signal.addEventListener("abort", end, { once: true });
 
   return {
-    worker: context.worker,
+    get worker() {
+      return opened === undefined ? context.worker : { ...context.worker, input: opened.splits };
+    },
     untilOver: (promise) => abortable(promise, over.signal),
-    provideDrivers,
+    provideDrivers({ stores = {}, openInput }) {
+      foundDrivers(stores);
+      const { splits, sources: settings, memoryMb } = welcome;
+      if (settings === undefined) return;
+      opened = openInput?.({ splits, settings, memoryMb, download, env, signal: over.signal });
+    },
     async finish() {
       await upload.end();
       await pairs.finish(over.signal);
@@ -187,7 +187,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     async close() {
       over.signal.removeEventListener("abort", end);
       cancelTimers();
-      sources.close();
+      opened?.close();
       pairs.close(new FnmeshError("CLOSED", "this worker has finished"));
       if (over.signal.aborted) hubs.destroy();
       void gathered.then(() => listener?.close());

@@ -11,6 +11,8 @@ const form = /^s3:\/\/([^/]+)\/(.*)$/s;
 
 export const objectName = ({ bucket, key }: ObjectPlace): string => `s3://${bucket}/${key}`;
 
+export const isObjectName = (name: string): boolean => form.test(name);
+
 /** Throws INVALID_ARGUMENT for what names no object. */
 export function objectPlace(name: string): ObjectPlace {
   const [, bucket, key] = form.exec(name) ?? [];

@@ -1,7 +1,14 @@
 // Input in S3, asked of each kind of service that we know: what is listed, what workers read, and what goes wrong.
 
 import { setMaxListeners } from "node:events";
-import { nodeClock, nodeRandom, noUsage, type SourceRange, type SourceText } from "@fnmesh/core/internal";
+import {
+  nodeClock,
+  nodeRandom,
+  noUsage,
+  type SourcePlace,
+  type SourceText,
+  type ToldSplit,
+} from "@fnmesh/core/internal";
 import { seededRandom } from "@fnmesh/core/testing";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { removeAll } from "../s3/remove-all.ts";
@@ -10,7 +17,7 @@ import { putObject } from "../testing/bucket.ts";
 import type { Fault } from "../testing/fault-proxy.ts";
 import { limit, type S3Kit } from "../testing/s3-kit.ts";
 import { s3Catalog } from "./catalog.ts";
-import { source } from "./source.ts";
+import { openInput } from "./open-input.ts";
 
 export interface InputSuiteOptions {
   readonly kit: S3Kit;
@@ -37,6 +44,23 @@ async function read(chunks: AsyncIterable<Uint8Array>): Promise<Buffer> {
   return Buffer.concat(all);
 }
 
+type Placed = ToldSplit & { readonly at: SourcePlace };
+
+/** A worker's input, all of it in S3; it closes with the test. */
+function open(
+  splits: readonly Placed[],
+  s3: S3Access,
+  { memoryMb, signal = limit() }: { readonly memoryMb: number; readonly signal?: AbortSignal },
+) {
+  const download = () => {
+    throw new Error("nothing of this comes over the control connection");
+  };
+  const env = { clock: nodeClock, random: nodeRandom };
+  const opened = openInput({ splits, settings: { s3 }, memoryMb, download, env, signal });
+  onTestFinished(() => opened.close());
+  return { chunks: (index: number) => opened.splits[index]!.chunks(), usage: opened.usage };
+}
+
 export function s3InputSuite(name: string, { kit, largeBytes }: InputSuiteOptions): void {
   const accessWith = (more: Partial<S3Access> = {}): S3Access => {
     const { bucket: _, ...access } = kit.settings();
@@ -47,20 +71,13 @@ export function s3InputSuite(name: string, { kit, largeBytes }: InputSuiteOption
     onTestFinished(() => made.close());
     return made;
   };
-  const reader = (ranges: readonly SourceRange[], more: Partial<S3Access> = {}, signal = limit()) => {
-    const usage = noUsage();
-    const env = { clock: nodeClock, random: nodeRandom };
-    const mostAheadBytes = 4 * 1024 * 1024;
-    const made = source.open({ settings: accessWith(more), ranges, mostAheadBytes, usage, env, signal });
-    onTestFinished(() => made.close());
-    return { ...made, usage };
-  };
+  const reader = (splits: readonly Placed[], more: Partial<S3Access> = {}) =>
+    open(splits, accessWith(more), { memoryMb: 64 });
   const bucket = () => kit.settings().bucket;
-  const rangeOf = ({ key, bytes, version }: SourceText, offset = 0, length = bytes): SourceRange => ({
+  const rangeOf = ({ key, bytes, version }: SourceText, offset = 0, length = bytes): Placed => ({
     name: `s3://${bucket()}/${key}`,
     bytes: length,
-    offset,
-    version,
+    at: { offset, version },
   });
   const put = async (texts: Readonly<Record<string, string | Buffer>>) => {
     for (const [key, text] of Object.entries(texts))
@@ -102,7 +119,7 @@ export function s3InputSuite(name: string, { kit, largeBytes }: InputSuiteOption
       const { chunks, usage } = reader(ranges);
       const parts = await Promise.all(ranges.map((_, index) => read(chunks(index))));
       expect(Buffer.concat(parts).equals(bytes)).toBe(true);
-      expect(usage.gets).toBe(ranges.reduce((sum, range) => sum + Math.ceil(range.bytes / 2 ** 20), 0));
+      expect(usage.gets).toBe(ranges.reduce((sum, { bytes }) => sum + Math.ceil(bytes / 2 ** 20), 0));
       const listed = catalog();
       const some = await listed.read(bucket(), large!, 1_000, 500);
       expect(Buffer.from(some).equals(bytes.subarray(1_000, 1_500))).toBe(true);
@@ -179,21 +196,14 @@ const refusals: readonly [string, Fault, object][] = [
 
 export function s3InputFaultsSuite(kit: S3Kit): void {
   const access = (endpoint: string): S3Access => ({ ...kit.settings(), endpoint });
-  const text = async (key: string, bytes: Buffer) => {
+  const text = async (key: string, bytes: Buffer): Promise<Placed> => {
     await kit.store().put(key, [bytes], limit());
     onTestFinished(() => removeAll(kit.client(), [key], noUsage(), limit()));
-    return { name: `s3://${kit.settings().bucket}/${key}`, offset: 0, bytes: bytes.length, version: "" };
+    const name = `s3://${kit.settings().bucket}/${key}`;
+    return { name, bytes: bytes.length, at: { offset: 0, version: "" } };
   };
-  const open = (endpoint: string, ranges: readonly SourceRange[], signal = limit()) => {
-    const usage = noUsage();
-    const env = { clock: nodeClock, random: nodeRandom };
-    const made = source.open({
-      ...{ settings: access(endpoint), ranges, usage, env, signal },
-      mostAheadBytes: 2 ** 20,
-    });
-    onTestFinished(() => made.close());
-    return { ...made, usage };
-  };
+  const reader = (endpoint: string, splits: readonly Placed[], signal?: AbortSignal) =>
+    open(splits, access(endpoint), { memoryMb: 16, ...(signal === undefined ? {} : { signal }) });
 
   describe("input", () => {
     test("comes whole through a storm of SlowDowns, resets and cut answers, and the retries are counted", async () => {
@@ -203,7 +213,7 @@ export function s3InputFaultsSuite(kit: S3Kit): void {
         random.unit() < 0.5 ? faults[random.int(0, faults.length)] : undefined,
       );
       const bytes = linesOf(4 * 2 ** 20 + 17);
-      const { chunks, usage } = open(endpoint, [await text("storm.txt", bytes)]);
+      const { chunks, usage } = reader(endpoint, [await text("storm.txt", bytes)]);
       expect((await read(chunks(0))).equals(bytes)).toBe(true);
       expect(usage.readBytes).toBe(bytes.length);
       expect(usage.retries).toBeGreaterThan(0);
@@ -212,7 +222,7 @@ export function s3InputFaultsSuite(kit: S3Kit): void {
 
     test.each(refusals)("that meets %s is told once, and at once", async (_, fault, wanted) => {
       const { endpoint, seen } = await kit.proxy(() => fault);
-      const { chunks } = open(endpoint, [await text("refused.txt", Buffer.from("x"))]);
+      const { chunks } = reader(endpoint, [await text("refused.txt", Buffer.from("x"))]);
       await expect(read(chunks(0))).rejects.toMatchObject(wanted);
       expect(seen.length).toBe(1);
     });
@@ -221,7 +231,7 @@ export function s3InputFaultsSuite(kit: S3Kit): void {
       const { endpoint, seen } = await kit.proxy(() => "silence");
       const ending = new AbortController();
       setMaxListeners(0, ending.signal);
-      const { chunks } = open(endpoint, [await text("silent.txt", linesOf(2 ** 20))], ending.signal);
+      const { chunks } = reader(endpoint, [await text("silent.txt", linesOf(2 ** 20))], ending.signal);
       const reading = read(chunks(0));
       const reason = new Error("the job is over");
       while (seen.length < 4) await new Promise((resolve) => setImmediate(resolve));
@@ -236,15 +246,15 @@ export function s3InputFaultsSuite(kit: S3Kit): void {
         delete headers.range;
         return undefined;
       });
-      const range = await text("whole.txt", Buffer.from("0123456789"));
-      const { chunks } = open(endpoint, [{ ...range, offset: 2, bytes: 3 }, range]);
+      const whole = await text("whole.txt", Buffer.from("0123456789"));
+      const { chunks } = reader(endpoint, [{ ...whole, bytes: 3, at: { offset: 2, version: "" } }, whole]);
       await expect(read(chunks(0))).rejects.toMatchObject({ code: "INPUT_UNREADABLE" });
       expect((await read(chunks(1))).toString()).toBe("0123456789");
     });
 
     test("of a name that HTTP would take for a path is refused", async () => {
-      const { chunks } = open(kit.settings().endpoint!, [
-        { name: "s3://bucket/a/../b", offset: 0, bytes: 1, version: "" },
+      const { chunks } = reader(kit.settings().endpoint!, [
+        { name: "s3://bucket/a/../b", bytes: 1, at: { offset: 0, version: "" } },
       ]);
       await expect(read(chunks(0))).rejects.toMatchObject({ code: "INPUT_UNREADABLE" });
     });
