@@ -33,6 +33,7 @@ export const packages = [
       "redis/driver": "./src/redis/driver.ts",
       "memcached/driver": "./src/memcached/driver.ts",
       "s3/driver": "./src/s3/driver.ts",
+      "s3-input/open-input": "./src/s3-input/open-input.ts",
     },
   },
   { name: "netlab", untyped: { index: "./src/index.ts" } },

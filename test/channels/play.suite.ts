@@ -7,6 +7,7 @@ import {
   type Invocation,
   type LaunchedWorker,
   nodeEnv,
+  type OpenInput,
   type Provider,
   runWorker,
   type StoreDrivers,
@@ -27,6 +28,10 @@ export interface PlayOptions extends Ways {
   readonly run: (worker: Worker, play: Play) => Promise<unknown>;
   readonly memoryMb?: number;
   readonly timeoutMs?: number;
+  /** Default: none. */
+  readonly input?: Pick<JobSpec, "input" | "sources" | "inputUsage">;
+  /** What reads it, as it comes with the job's code. */
+  readonly openInput?: OpenInput | undefined;
 }
 
 /** What a worker's part can do to the job. */
@@ -70,7 +75,7 @@ export async function play(options: PlayOptions): Promise<Played> {
   }
 }
 
-const specOf = ({ workers, channel, memoryMb = 1024, timeoutMs = 50_000 }: PlayOptions): JobSpec => ({
+const specOf = ({ workers, channel, memoryMb = 1024, timeoutMs = 50_000, input }: PlayOptions): JobSpec => ({
   name: "play",
   code: "// The job is given to the workers as a function.",
   workers,
@@ -81,7 +86,7 @@ const specOf = ({ workers, channel, memoryMb = 1024, timeoutMs = 50_000 }: PlayO
   memoryMb,
   timeoutMs,
   params: {},
-  input: Array.from({ length: workers }, () => []),
+  ...(input ?? { input: Array.from({ length: workers }, () => []) }),
 });
 
 function inProcess(options: PlayOptions, seen: Play, stops: Map<number, AbortController>): Provider {
@@ -91,6 +96,7 @@ function inProcess(options: PlayOptions, seen: Play, stops: Map<number, AbortCon
     const job = {
       ...defineJob({ run: (worker) => options.run(worker, seen) }),
       ...(options.drivers === undefined ? {} : { stores: options.drivers }),
+      ...(options.openInput === undefined ? {} : { openInput: options.openInput }),
     };
     const code: CodeCache = { hashes: [], get: () => job, put() {} };
     const exit = runWorker({ invocation, env: nodeEnv(), code, signal: end.signal }).then(

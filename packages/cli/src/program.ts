@@ -47,6 +47,7 @@ const runExamples = `
 Examples:
   $ fnmesh run job.ts
   $ fnmesh run job.ts --workers 16 --input 'texts/**/*.txt' --output counts.tsv
+  $ fnmesh run job.ts --input 's3://my-bucket/logs/*.jsonl'
   $ fnmesh run job.ts --nat restricted          each worker behind its own NAT, as on AWS Lambda (Linux)
   $ fnmesh run job.ts --param top=20 --json | jq .result
 
@@ -124,7 +125,11 @@ function addRun(program: Command, commands: Commands): void {
         p.channel,
       ),
     )
-    .option("-i, --input <glob>", "a file, or a quoted glob; may be repeated", collect)
+    .option(
+      "-i, --input <glob>",
+      "a file, a quoted glob, or objects: s3://bucket/prefix/; may be repeated",
+      collect,
+    )
     .option("-o, --output <file>", "where the job's output goes, whole or not at all")
     .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect)
     .addOption(preset("--memory <MB>", `of each worker: ${boundsOf(memory)}`, p.memory))

@@ -2,8 +2,8 @@
 // the gate's.
 
 import { labAvailability } from "@fnmesh/netlab";
-import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
-import { namesIn } from "../../stores/src/testing/bucket.ts";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { createBucket, namesIn, putObject } from "../../stores/src/testing/bucket.ts";
 import { type S3Server, startRadosgw } from "../../stores/src/testing/radosgw.ts";
 import { openBench, until } from "./testing/command.ts";
 import { jobs } from "./testing/jobs.ts";
@@ -48,4 +48,74 @@ test("wrong keys are STORE_AUTH, and not in what is told", async () => {
   bench.setVariable("AWS_SECRET_ACCESS_KEY", server.settings.secretAccessKey);
   expect(JSON.parse(stdout).error).toMatchObject({ code: "STORE_AUTH" });
   expect(stdout + stderr).not.toContain("canary-b3f1c6");
+});
+
+describe("input in S3", () => {
+  const lines = Array.from({ length: 5_000 }, (_, index) => `line ${index} of so many words\n`);
+  const files: Readonly<Record<string, string>> = {
+    "big.txt": lines.join(""),
+    "small/ä b%20+1.txt": "the last line has no end",
+    "small/empty.txt": "",
+  };
+  const bucket = "input-of-tests";
+
+  beforeAll(async () => {
+    const settings = { ...server.settings, bucket };
+    await createBucket(settings);
+    for (const [name, text] of Object.entries(files)) {
+      await putObject(settings, `texts/${name}`, text);
+      bench.write(`texts/${name}`, text);
+    }
+    await putObject(settings, "other/unread.txt", "never\n");
+  });
+
+  const count = async (...options: string[]) => {
+    const { code, stdout, stderr } = await bench.run(
+      "run",
+      "counts.ts",
+      "--workers",
+      "3",
+      "--json",
+      ...options,
+    );
+    return { code, stderr, report: JSON.parse(stdout) };
+  };
+
+  test("is counted as the same words in files are, and its requests are on the bill", async () => {
+    const there = await count("--channel", "direct", "--input", `s3://${bucket}/texts/`);
+    expect(there).toMatchObject({ code: 0, stderr: "", report: { error: null } });
+    const here = await count("--input", "texts/**/*.txt");
+    expect(there.report.result).toEqual(here.report.result);
+    expect(there.report.result.words).toBe(5_000 * 6 + 6);
+    const items = (report: { cost: { lines: { item: string; quantity: number }[] } }) =>
+      Object.fromEntries(report.cost.lines.map(({ item, quantity }) => [item, quantity]));
+    // The plan: a listing, and a look at each of two cuts. Then a GET for each of the four pieces.
+    expect(items(there.report)).toMatchObject({ "s3-list": 1, "s3-get": 2 + 4 });
+    expect(items(here.report)["s3-get"]).toBeUndefined();
+  });
+
+  test.skipIf(!lab.available)("is read from behind NATs, together with files", async () => {
+    bench.write("more.txt", "two more\n");
+    const inputs = ["--input", `s3://${bucket}/texts/*.txt`, "--input", "more.txt"];
+    const { code, stderr, report } = await count(
+      "--nat",
+      "restricted",
+      "--channel",
+      "direct,relay",
+      ...inputs,
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(report.result.words).toBe(5_000 * 6 + 2);
+  });
+
+  test.each([
+    [`s3://${bucket}/texts/*.csv`, "INPUT_NOT_FOUND", /no object matches/],
+    [`s3://${bucket}/texts`, "INPUT_NOT_FOUND", /does not exist/],
+    ["s3://no-such-bucket/", "INPUT_NOT_FOUND", /bucket that does not exist/],
+    ["s3://b/x", "INVALID_ARGUMENT", /names no bucket/],
+  ])("%s is %s", async (input, code, message) => {
+    const { code: exit, stderr, stdout } = await bench.run("run", "counts.ts", "--input", input, "--json");
+    expect({ exit, told: stderr }).toEqual({ exit: 2, told: expect.stringMatching(message) });
+    expect(stdout + stderr).toContain(code);
+  });
 });

@@ -17,12 +17,24 @@ export { type ErrorDetails, toFnmeshError } from "./errors/errors.ts";
 export { type Choices, measuredChoices } from "./group/choices.ts";
 export { createGroup, newRoots } from "./group/create-group.ts";
 export type { Hub, HubPeer } from "./hub/hub.ts";
+export { inputSplit } from "./job/input-split.ts";
 export type { Link, LinkEvents } from "./link/link.ts";
 export { type PskClientOptions, type PskServerOptions, pskCipher, pskClient, pskServer } from "./link/psk.ts";
 export type * from "./nat/candidate.ts";
 export type * from "./nat/nat.ts";
 export { type Inner, type InnerPeers, inner, type PeersWithInner } from "./peers/inner.ts";
 export type * from "./provider/provider.ts";
+export {
+  type OpenedInput,
+  type OpenInput,
+  type OpenInputOptions,
+  type SourceCatalog,
+  type SourceName,
+  type SourcePlace,
+  type SourceText,
+  sourceOf,
+  type ToldSplit,
+} from "./source/source.ts";
 export {
   type Notices,
   noUsage,

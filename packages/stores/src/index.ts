@@ -7,4 +7,5 @@ export { redisKeeper } from "./redis/keeper.ts";
 export { parseRedisUrl } from "./redis/redis-url.ts";
 export { checkS3Settings } from "./s3/check-settings.ts";
 export { s3Keeper } from "./s3/keeper.ts";
+export { type S3CatalogOptions, s3Catalog } from "./s3-input/catalog.ts";
 export type * from "./settings.ts";

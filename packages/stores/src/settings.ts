@@ -23,6 +23,9 @@ export interface S3Settings {
   readonly sessionToken?: string;
 }
 
+/** An S3 service without a bucket: input names its own. */
+export type S3Access = Omit<S3Settings, "bucket">;
+
 /** By rung: what `OrchestratorOptions.stores` and a worker's welcome hold. */
 export interface StoreSettings {
   readonly redis?: RedisSettings;

@@ -7,7 +7,13 @@ import { pathToFileURL } from "node:url";
 import { FnmeshError } from "@fnmesh/core";
 import type { BuildOptions, Metafile, OutputFile } from "esbuild";
 import { compileError, describeMessage } from "./compile-error.ts";
-import { type DriverModules, driversImport, driversPlugin } from "./driver-modules.ts";
+import {
+  type DriverModules,
+  driversImport,
+  driversPlugin,
+  exportsOf,
+  type Travelling,
+} from "./driver-modules.ts";
 import { isBuildFailure, withRequire } from "./esbuild-parts.ts";
 import { type LibraryModule, libraryPlugin } from "./library-module.ts";
 import { ownModules } from "./own-modules.ts";
@@ -28,6 +34,8 @@ export interface BundleOptions {
   readonly cwd?: string;
   /** Stores' drivers that go along, as the module's export `stores`. Default: none, and no such export. */
   readonly drivers?: DriverModules;
+  /** What reads its input, as the module's export `openInput`. The same. */
+  readonly input?: string | undefined;
 }
 
 /**
@@ -41,7 +49,8 @@ export async function bundleJob(job: string, options: BundleOptions = {}): Promi
   const cwd = options.cwd ?? process.cwd();
   const path = resolve(cwd, job);
   await checkJobFile(job, cwd);
-  const { output, libraries, warnings } = await buildWith(options.drivers ?? {}, job, path, cwd);
+  const travelling = { stores: options.drivers ?? {}, input: options.input };
+  const { output, libraries, warnings } = await buildWith(travelling, job, path, cwd);
   const code = withRequire(output.text);
   const modules = libraries.filter(({ hash }) => code.includes(hash)).map(({ text }) => text);
   return { name: jobName(path), code, modules, warnings: warnings.map(describeMessage) };
@@ -62,7 +71,7 @@ export async function checkJobFile(job: string, cwd: string = process.cwd()): Pr
   });
 }
 
-async function buildWith(drivers: DriverModules, job: string, path: string, cwd: string) {
+async function buildWith(travelling: Travelling, job: string, path: string, cwd: string) {
   const esbuild = await import("esbuild");
   const alone = async () => {
     const built = await build(esbuild, { entryPoints: [path], absWorkingDir: cwd });
@@ -70,12 +79,14 @@ async function buildWith(drivers: DriverModules, job: string, path: string, cwd:
     return built;
   };
   try {
-    if (Object.keys(drivers).length === 0) return await alone();
-    return await build(esbuild, { ...entryWith(drivers, path), absWorkingDir: cwd }).catch(async (error) => {
-      // What is wrong with the job is told as of the job alone.
-      await alone();
-      throw driversError(error as Error);
-    });
+    if (exportsOf(travelling).length === 0) return await alone();
+    return await build(esbuild, { ...entryWith(travelling, path), absWorkingDir: cwd }).catch(
+      async (error) => {
+        // What is wrong with the job is told as of the job alone.
+        await alone();
+        throw driversError(error as Error);
+      },
+    );
   } catch (error) {
     if (error instanceof FnmeshError) throw error;
     if (isBuildFailure(error)) throw compileError(job, error.errors);
@@ -96,13 +107,13 @@ const driversError = (cause: Error) =>
   });
 
 /** The job as it is, and the drivers beside it. */
-const entryWith = (drivers: DriverModules, path: string) => ({
+const entryWith = (travelling: Travelling, path: string) => ({
   stdin: {
-    contents: `export { default } from ${JSON.stringify(path)};\nexport { stores } from "${driversImport}";\n`,
+    contents: `export { default } from ${JSON.stringify(path)};\nexport { ${exportsOf(travelling).join(", ")} } from "${driversImport}";\n`,
     resolveDir: dirname(path),
     sourcefile: "fnmesh-job.mjs",
   },
-  plugins: [driversPlugin(drivers)],
+  plugins: [driversPlugin(travelling)],
 });
 
 async function build(

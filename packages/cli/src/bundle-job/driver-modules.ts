@@ -1,4 +1,5 @@
-// The stores' drivers as they travel with a job: one small module beside the user's, without a source map of its own.
+// What travels with a job beside the user's module: drivers of stores, and what reads its input, as one small module
+// without a source map of its own.
 
 import type { StoreRung } from "@fnmesh/core/protocol";
 import type { Plugin } from "esbuild";
@@ -18,11 +19,26 @@ const ownModules: Readonly<Record<StoreRung, string>> = {
 export const driverModules = (rungs: readonly StoreRung[]): DriverModules =>
   Object.fromEntries(rungs.map((rung) => [rung, ownModules[rung]]));
 
+/** Exports what opens a worker's input as `openInput`; from this installation. */
+export const inputModule = "@fnmesh/stores/s3-input";
+
+export interface Travelling {
+  readonly stores: DriverModules;
+  /** As `inputModule`; absent: the input comes over the control connections. */
+  readonly input: string | undefined;
+}
+
+/** What the module has to export. */
+export const exportsOf = ({ stores, input }: Travelling): readonly string[] => [
+  ...(Object.keys(stores).length > 0 ? ["stores"] : []),
+  ...(input === undefined ? [] : ["openInput"]),
+];
+
 /** What the virtual entry imports. */
 export const driversImport = "fnmesh:drivers";
 
-/** Resolves `driversImport` to a module that exports `stores`. */
-export const driversPlugin = (modules: DriverModules): Plugin => ({
+/** Resolves `driversImport` to a module that exports `exportsOf(modules)`. */
+export const driversPlugin = (modules: Travelling): Plugin => ({
   name: "drivers",
   setup(build) {
     const namespace = "fnmesh-drivers";
@@ -37,7 +53,7 @@ export const driversPlugin = (modules: DriverModules): Plugin => ({
 /** Made small apart from the job: whose own names have to stay, for its stack traces. */
 async function bundleDrivers(
   esbuild: Pick<typeof import("esbuild"), "build">,
-  modules: DriverModules,
+  modules: Travelling,
 ): Promise<string> {
   const { outputFiles } = await esbuild.build({
     stdin: { contents: driversEntry(modules), resolveDir: ownFolder, sourcefile: "fnmesh-drivers.mjs" },
@@ -55,11 +71,12 @@ async function bundleDrivers(
   return unmapped(withOwnRequire(outputFiles[0]!.text));
 }
 
-function driversEntry(modules: DriverModules): string {
-  const entries = Object.entries(modules);
+function driversEntry({ stores, input }: Travelling): string {
+  const entries = Object.entries(stores);
   const imports = entries.map(([, path], index) => `import { driver as d${index} } from ${quoted(path)};`);
   const members = entries.map(([rung], index) => `${quoted(rung)}: d${index}`);
-  return `${imports.join("\n")}\nexport const stores = { ${members.join(", ")} };`;
+  const reader = input === undefined ? [] : [`export { openInput } from ${quoted(input)};`];
+  return [...imports, `export const stores = { ${members.join(", ")} };`, ...reader].join("\n");
 }
 
 const quoted = (text: string) => JSON.stringify(text);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { afterEach, expect, test } from "vitest";
 import { bundleJob } from "./bundle-job.ts";
-import { driverModules } from "./driver-modules.ts";
+import { driverModules, inputModule } from "./driver-modules.ts";
 
 const folders: string[] = [];
 afterEach(async () => {
@@ -24,6 +24,7 @@ const load = (code: string) =>
   import(`data:text/javascript,${encodeURIComponent(code)}`) as Promise<{
     default: { run(worker: unknown): Promise<unknown> };
     stores?: Record<string, { connect(options: unknown): Promise<unknown> }>;
+    openInput?: () => unknown;
   }>;
 
 /** A driver with what real ones have: packages in CommonJS that require Node's modules, and long names. */
@@ -48,6 +49,22 @@ test("drivers go along as the export `stores`, and the job stays as it is", asyn
   expect(Object.keys(module.stores!).sort()).toEqual(["redis", "s3-combined"]);
   expect(await module.stores!.redis!.connect({ rung: "redis" })).toBe("redis/x");
   expect(code).not.toContain("aRatherLongNameForAConnection");
+});
+
+test("what reads the input goes along as the export `openInput`, alone or beside drivers", async () => {
+  const cwd = await projectOf({
+    ...fakeDriver,
+    "input.mjs": "export const openInput = () => 'opened';",
+    "job.ts": job,
+  });
+  const input = join(cwd, "input.mjs");
+  const alone = await load((await bundleJob("job.ts", { cwd, input })).code);
+  expect(alone.openInput!()).toBe("opened");
+  expect("stores" in alone).toBe(false);
+  expect(await alone.default.run({})).toBe("the job's own");
+  const drivers = { redis: join(cwd, "driver.mjs") };
+  const both = await load((await bundleJob("job.ts", { cwd, input, drivers })).code);
+  expect([Object.keys(both.stores!), both.openInput!()]).toEqual([["redis"], "opened"]);
 });
 
 test("without drivers the bundle is the same as ever, to the byte", async () => {
@@ -90,7 +107,12 @@ test("a driver that is not there is no fault of the job", async () => {
 test("the real drivers of every rung can go along", async () => {
   const cwd = await projectOf({ "job.ts": job });
   const rungs = ["redis", "memcached", "s3-naive", "s3-combined"] as const;
-  const { code } = await bundleJob("job.ts", { cwd, drivers: driverModules(rungs) });
-  const { stores } = await load(code);
+  const { code } = await bundleJob("job.ts", {
+    cwd,
+    drivers: driverModules(rungs),
+    input: inputModule,
+  });
+  const { stores, openInput } = await load(code);
+  expect(openInput).toBeTypeOf("function");
   for (const rung of rungs) expect(stores?.[rung]?.connect).toBeTypeOf("function");
 });

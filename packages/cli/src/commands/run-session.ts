@@ -7,12 +7,13 @@ import { nodeEnv } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
 import type { Pricing } from "@fnmesh/orchestrator/cost";
 import { localProvider } from "@fnmesh/providers/local";
-import type { StoreSettings } from "@fnmesh/stores";
+import type { S3Access, StoreSettings } from "@fnmesh/stores";
 import type { Cleanup } from "../cleanup.ts";
 import type { RunOptions } from "../options/run-options.ts";
 import { type Relays, startRelays } from "../relays/start-relays.ts";
 import { openKeepers } from "../store-access/open-keepers.ts";
 import { placesOf } from "../store-access/places.ts";
+import { withInput } from "../store-access/stores-of-run.ts";
 import { oneLine } from "../text/columns.ts";
 import { plural } from "../text/format.ts";
 import { isDyingWords } from "./dying-words.ts";
@@ -21,6 +22,8 @@ export interface SessionOptions {
   readonly options: RunOptions;
   /** Those that the job may use. */
   readonly stores: StoreSettings;
+  /** Where its input is, if it is in S3. */
+  readonly s3: S3Access | undefined;
   readonly pricing: Pricing;
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Log;
@@ -39,10 +42,17 @@ interface Place {
   readonly enter: (rank: number) => readonly string[];
   /** As they read from here and from where the workers are. */
   readonly stores: StoreSettings;
+  readonly s3: S3Access | undefined;
+}
+
+export interface Session {
+  readonly orchestrator: Orchestrator;
+  /** Where input in S3 is read, as it reads from here and from where the workers are. */
+  readonly s3: S3Access | undefined;
 }
 
 /** Rejects with LAB_UNAVAILABLE, LAB_SELF_TEST, PORT_IN_USE or CANCELLED. What was opened by then is in the cleanup. */
-export async function openSession(session: SessionOptions): Promise<Orchestrator> {
+export async function openSession(session: SessionOptions): Promise<Session> {
   const { options, log, cleanup, signal } = session;
   const { relays: count = 0 } = options;
   const place = await openPlace(session);
@@ -68,7 +78,7 @@ export async function openSession(session: SessionOptions): Promise<Orchestrator
   signal.throwIfAborted();
   if (relayToken.relayToken !== undefined)
     relays = await openRelays(session, orchestrator, relayToken.relayToken);
-  return orchestrator;
+  return { orchestrator, s3: place.s3 };
 }
 
 function openRelays(
@@ -82,15 +92,26 @@ function openRelays(
 }
 
 async function openPlace(session: SessionOptions): Promise<Place> {
-  const { options, stores, cleanup, signal, phase } = session;
-  if (options.nat === "none") return { host: "127.0.0.1", enter: () => [], stores };
+  const { options, stores, s3, cleanup, signal, phase } = session;
+  if (options.nat === "none") return { host: "127.0.0.1", enter: () => [], stores, s3 };
   phase(`making a NAT lab: ${options.nat}, ${options.workers} workers`);
   const { openLabGate, openSandboxedLab } = await import("../lab-session.ts");
   const lab = await openSandboxedLab(options, signal);
   cleanup.add("NAT lab", () => lab.close());
-  const gate = await openLabGate(stores, lab);
+  const gate = await openLabGate(withInput(stores, s3), lab);
   cleanup.add("lab's gate", () => gate.close());
-  return { host: lab.orchestratorHost, enter: (rank) => lab.enter(rank), stores: gate.stores };
+  return {
+    host: lab.orchestratorHost,
+    enter: (rank) => lab.enter(rank),
+    ...behindGate(session, gate.stores),
+  };
+}
+
+/** The channel's stores and the input's, each with the address that the gate has for it. */
+function behindGate({ stores, s3 }: SessionOptions, atGate: StoreSettings): Pick<Place, "stores" | "s3"> {
+  const ofChannel = Object.fromEntries(Object.entries(atGate).filter(([rung]) => rung in stores));
+  const endpoint = (atGate["s3-combined"] ?? atGate["s3-naive"])?.endpoint;
+  return { stores: ofChannel, s3: s3 && { ...s3, ...(endpoint === undefined ? {} : { endpoint }) } };
 }
 
 function openProvider({ log, print }: SessionOptions, { enter }: Place): Provider {

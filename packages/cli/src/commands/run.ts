@@ -19,9 +19,9 @@ import { pricingOf } from "../options/pricing.ts";
 import { parseRunOptions, type RawRunOptions, type RunOptions, usesRelays } from "../options/run-options.ts";
 import { failedReport } from "../report-view/failed-report.ts";
 import { renderReport } from "../report-view/report-view.ts";
-import { type StoresOfRun, storesOfRun } from "../store-access/stores-of-run.ts";
+import { type StoresOfRun, storesOfRun, withInput } from "../store-access/stores-of-run.ts";
 import { oneLine } from "../text/columns.ts";
-import { prepareJob } from "./prepare-job.ts";
+import { isObject, prepareJob } from "./prepare-job.ts";
 import { openSession } from "./run-session.ts";
 
 /** What a run has in its hands from the first check to the last close. */
@@ -53,13 +53,18 @@ export async function runCommand(
   const access = storesOfRun(options.channel, config.stores, options.nat !== "none");
   if (options.nat !== "none") {
     const { needsSandbox, rerunInSandbox } = await import("../lab-session.ts");
-    if (needsSandbox(options, host.environment)) return await rerunInSandbox(options, access.stores);
+    if (needsSandbox(options, host.environment)) {
+      return await rerunInSandbox(options, withInput(access.stores, config.s3));
+    }
   }
   return await runHere({ options, config, access, level, host });
 }
 
-const configOf = ({ job, config }: RunOptions, { cwd, environment }: Host): Promise<Config> =>
-  loadConfig({ folder: dirname(resolve(cwd, job)), file: config, cwd, environment });
+const configOf = ({ job, config, input }: RunOptions, { cwd, environment }: Host): Promise<Config> =>
+  loadConfig({
+    ...{ folder: dirname(resolve(cwd, job)), file: config, cwd, environment },
+    readsS3: input.some(isObject),
+  });
 
 type Asked = Pick<Run, "options" | "config" | "access" | "level" | "host">;
 
@@ -106,15 +111,16 @@ async function runJob(run: Run): Promise<JobReport> {
   const print = (line: string) => view.log(line);
   const pricing = await pricingOf(options.prices, config, host.cwd);
   phase(`bundling ${options.job}`);
-  const { spec, warnings } = await prepareJob(options, {
+  const prepared = await prepareJob(options, {
     ...{ cwd: host.cwd, stores: rungsOf({ stores }), cleanup },
   });
-  for (const warning of warnings) log.warn(warning);
-  const orchestrator = await openSession({
-    ...{ options, stores, pricing, log, print, cleanup, signal, phase },
+  for (const warning of prepared.warnings) log.warn(warning);
+  const { orchestrator, s3 } = await openSession({
+    ...{ options, stores, s3: config.s3, pricing, log, print, cleanup, signal, phase },
     environment: host.environment,
   });
-  const job = orchestrator.submit(spec);
+  if (s3 !== undefined) phase("listing the input in S3");
+  const job = orchestrator.submit(await prepared.spec(s3, signal));
   return await follow(job, { view, log, level, signal });
 }
 

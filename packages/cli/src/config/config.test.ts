@@ -132,6 +132,57 @@ test.each<[Record<string, string>, RegExp]>([
   expect(JSON.stringify((error as { toRecord(): object }).toRecord())).not.toContain("canary");
 });
 
+test("input in S3 takes AWS's own variables, or the store's service without its bucket", () => {
+  const aws = { ...keys, AWS_REGION: "eu-central-1", AWS_SESSION_TOKEN: "canary-token" };
+  const fromAws = mergeStores({ environment: aws, readsS3: true });
+  expect(fromAws).toMatchObject({
+    stores: {},
+    s3: {
+      region: "eu-central-1",
+      accessKeyId: "AKID",
+      secretAccessKey: "canary",
+      sessionToken: "canary-token",
+    },
+  });
+  // They are in force, so workers do not inherit them.
+  expect([...fromAws.variables].sort()).toEqual(Object.keys(aws).sort());
+  const here = mergeStores({
+    environment: { ...keys, FNMESH_S3_ENDPOINT: "http://a:9000" },
+    readsS3: true,
+  });
+  expect(here.stores).toEqual({});
+  expect(here.s3).toEqual({
+    endpoint: "http://a:9000",
+    region: "us-east-1",
+    accessKeyId: "AKID",
+    secretAccessKey: "canary",
+  });
+  const both = mergeStores({ file: file({ s3: s3InFile }), environment: {}, readsS3: true });
+  expect(both.stores["s3-combined"]).toEqual({ ...both.s3, bucket: "from-file" });
+  expect(both.s3).not.toHaveProperty("bucket");
+  expect(mergeStores({ file: file({ s3: s3InFile }), environment: {} })).not.toHaveProperty("s3");
+});
+
+test.each<[Record<string, string>, RegExp, RegExp]>([
+  [{}, /^stores\.s3\.region is not set, and the input is in S3$/, /AWS_REGION/],
+  [
+    { AWS_REGION: "eu-west-1" },
+    /^stores\.s3\.accessKeyId is not set, and the input is in S3$/,
+    /AWS_ACCESS_KEY_ID/,
+  ],
+  [
+    { FNMESH_S3_BUCKET: "bucket", FNMESH_S3_ENDPOINT: "http://a", AWS_ACCESS_KEY_ID: "AKID" },
+    /^stores\.s3\.secretAccessKey is not set, and the input is in S3$/,
+    /AWS_SECRET_ACCESS_KEY/,
+  ],
+])("input in S3 with %j alone is refused", (environment, message, hint) => {
+  const merge = () => mergeStores({ environment, readsS3: true });
+  expect(merge).toThrow(
+    expect.objectContaining({ code: "INVALID_ARGUMENT", hint: expect.stringMatching(hint) }),
+  );
+  expect(merge).toThrow(message);
+});
+
 test.each<[string, unknown, string]>([
   ["an unknown field", { store: {} }, 'the default export: Unrecognized key: "store"'],
   ["a wrong type", { stores: { redis: { url: 6379 } } }, "stores.redis.url: "],

@@ -2,7 +2,7 @@
 
 import { resolve } from "node:path";
 import type { StoreRung } from "@fnmesh/core/protocol";
-import type { StoreSettings } from "@fnmesh/stores";
+import type { S3Access, StoreSettings } from "@fnmesh/stores";
 import { findConfigFile, loadConfigFile } from "./config-file.ts";
 import type { FnmeshConfig } from "./define-config.ts";
 import { fields, isOwnVariable } from "./fields.ts";
@@ -13,6 +13,8 @@ export interface Config extends Pick<FnmeshConfig, "prices" | "priceAs" | "relay
   readonly file: string | undefined;
   /** By rung. They hold credentials: never log them. */
   readonly stores: StoreSettings;
+  /** Where input in S3 is read, where that was asked for. The same. */
+  readonly s3?: S3Access;
   /** All that is in force, as it may be shown. */
   readonly entries: readonly Entry[];
   /** Variables that stores are set by. */
@@ -27,6 +29,8 @@ export interface ConfigPlace {
   /** From where names are taken and shown. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether the job's input is in S3. */
+  readonly readsS3?: boolean;
 }
 
 /**
@@ -36,13 +40,15 @@ export interface ConfigPlace {
  * @example
  * const { stores } = await loadConfig({ folder: dirname(job), cwd, environment: process.env });
  */
-export async function loadConfig({ folder, file, cwd, environment }: ConfigPlace): Promise<Config> {
+export async function loadConfig(place: ConfigPlace): Promise<Config> {
+  const { folder, file, cwd, environment, readsS3 } = place;
   const path = file === undefined ? findConfigFile(folder) : resolve(cwd, file);
   const config = path === undefined ? {} : await readConfig(path, cwd);
   const { stores = {}, prices, priceAs, relays } = config;
   const merged = mergeStores({
     file: path === undefined ? undefined : { name: path, stores },
     environment,
+    readsS3,
   });
   const from: Source = { kind: "file", file: path ?? "" };
   const others = Object.entries({ prices, priceAs, relays }).filter(([, value]) => value !== undefined);

@@ -1,7 +1,7 @@
 // From what a file and the environment say of stores to what is in force, and where each value comes from. Pure.
 
 import { FnmeshError } from "@fnmesh/core";
-import type { S3Settings, StoreSettings } from "@fnmesh/stores";
+import type { S3Access, S3Settings, StoreSettings } from "@fnmesh/stores";
 import type { StoresConfig } from "./define-config.ts";
 import { type Field, fields, isOwnVariable, type StoreName, shown, storeNames } from "./fields.ts";
 
@@ -21,10 +21,14 @@ export interface Entry {
 export interface Layers {
   readonly file?: { readonly name: string; readonly stores: StoresConfig } | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The job's input is in S3, and names its buckets: the service and the credentials have to be known. */
+  readonly readsS3?: boolean | undefined;
 }
 
 export interface Merged {
   readonly stores: StoreSettings;
+  /** Where input in S3 is read. */
+  readonly s3?: S3Access;
   readonly entries: readonly Entry[];
   /** Variables whose values are in force: workers must not inherit those that are secret. */
   readonly variables: readonly string[];
@@ -43,9 +47,9 @@ export function mergeStores(layers: Layers): Merged {
   const wanted = storeNames.filter((store) => isWanted(store, layers));
   const found = wanted.flatMap((store) => valuesOf(store, layers));
   for (const [field, value] of found) checkValue(field, value);
-  for (const store of wanted) checkComplete(store, found);
+  for (const store of wanted) checkComplete(store, found, layers);
   return {
-    stores: settingsOf(wanted, found),
+    ...settingsOf(wanted, found, layers),
     entries: found.map(([field, { text, from }]) => ({
       name: nameOf(field),
       value: shown(field, text),
@@ -61,8 +65,8 @@ const fieldsOf = (store: StoreName) => fields.filter((field) => field.store === 
 const nameOf = ({ store, name }: Field) => `stores.${store}.${name}`;
 
 /** That there are credentials for AWS in the environment says nothing about fnmesh. */
-function isWanted(store: StoreName, { file, environment }: Layers): boolean {
-  if (file?.stores[store] !== undefined) return true;
+function isWanted(store: StoreName, { file, environment, readsS3 = false }: Layers): boolean {
+  if (file?.stores[store] !== undefined || (store === "s3" && readsS3)) return true;
   const own = fieldsOf(store).flatMap(({ variables }) => variables.filter(isOwnVariable));
   return own.some((variable) => isSet(environment[variable]));
 }
@@ -108,26 +112,38 @@ function checkValue(field: Field, { text, from }: Value): void {
   });
 }
 
-function checkComplete(store: StoreName, found: readonly Found[]): void {
+const inputHint =
+  "It takes AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or stores.s3 in fnmesh.config.ts), and FNMESH_S3_ENDPOINT for a service that is not AWS.";
+
+function checkComplete(store: StoreName, found: readonly Found[], { readsS3 = false }: Layers): void {
+  const forInput = store === "s3" && readsS3;
   for (const field of fieldsOf(store)) {
     if (!field.required || found.some(([each]) => each === field)) continue;
-    throw new FnmeshError("INVALID_ARGUMENT", `${nameOf(field)} is not set`, {
-      hint: `Set ${field.variables[0]}, or ${nameOf(field)} in fnmesh.config.ts.`,
+    if (forInput && field.name === "bucket") continue;
+    const why = forInput ? ", and the input is in S3" : "";
+    throw new FnmeshError("INVALID_ARGUMENT", `${nameOf(field)} is not set${why}`, {
+      hint: forInput ? inputHint : `Set ${field.variables[0]}, or ${nameOf(field)} in fnmesh.config.ts.`,
     });
   }
 }
 
-function settingsOf(wanted: readonly StoreName[], found: readonly Found[]): StoreSettings {
+function settingsOf(
+  wanted: readonly StoreName[],
+  found: readonly Found[],
+  { readsS3 = false }: Layers,
+): Pick<Merged, "stores" | "s3"> {
   const of = (store: StoreName) =>
     Object.fromEntries(
       found.flatMap(([field, { text }]) => (field.store === store ? [[field.name, text]] : [])),
     );
   // Whole, as `checkComplete` has seen.
   const url = (store: StoreName) => of(store) as { url: string; ca?: string };
-  const s3 = of("s3") as unknown as S3Settings;
-  return {
+  const { bucket, ...s3 } = of("s3") as unknown as S3Access & Partial<S3Settings>;
+  const settings = { ...s3, bucket };
+  const stores = {
     ...(wanted.includes("redis") ? { redis: url("redis") } : {}),
     ...(wanted.includes("memcached") ? { memcached: url("memcached") } : {}),
-    ...(wanted.includes("s3") ? { "s3-naive": s3, "s3-combined": s3 } : {}),
-  };
+    ...(bucket === undefined ? {} : { "s3-naive": settings, "s3-combined": settings }),
+  } as StoreSettings;
+  return { stores, ...(readsS3 ? { s3 } : {}) };
 }

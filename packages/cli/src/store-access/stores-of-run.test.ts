@@ -1,7 +1,7 @@
 import type { StoreSettings } from "@fnmesh/stores";
 import { expect, test } from "vitest";
 import { placesOf } from "./places.ts";
-import { storesOfRun } from "./stores-of-run.ts";
+import { storesOfRun, withInput } from "./stores-of-run.ts";
 
 const s3 = {
   endpoint: "http://s3.here:9000/",
@@ -30,6 +30,21 @@ test.each<[string, boolean, string[], string[]]>([
 test("a store that is not set up, or not to be had in a lab, is refused", () => {
   expect(() => storesOfRun("redis", {}, false)).toThrow("the channel redis has no store to use");
   expect(() => storesOfRun("direct,redis", all, true)).toThrow("redis over TLS cannot be reached");
+});
+
+test("a lab's gate leads to the S3 of the input, too", () => {
+  const { bucket: _, ...input } = s3;
+  const { redis } = all;
+  expect(withInput({ redis: redis! }, undefined)).toEqual({ redis });
+  expect(withInput({ redis: redis! }, input)).toEqual({ redis, "s3-combined": { ...input, bucket: "" } });
+  expect(withInput({ "s3-naive": s3 }, input)).toMatchObject({ "s3-naive": s3 });
+  expect(withInput(all, input)).toEqual(all);
+  for (const endpoint of ["https://s3.here", undefined]) {
+    const { endpoint: __, ...onAws } = input;
+    expect(() => withInput(all, endpoint === undefined ? onAws : { ...input, endpoint })).toThrow(
+      expect.objectContaining({ code: "INVALID_ARGUMENT", message: expect.stringMatching(/input over TLS/) }),
+    );
+  }
 });
 
 test("places tell stores apart and hold no secret", () => {

@@ -12,6 +12,13 @@ export const jobs = {
         return { size, params };
       },
     });`,
+  "counts.ts": `import { datasets, defineJob } from "fnmesh";
+    export default defineJob({
+      async run(worker) {
+        const words = datasets(worker).text().flatMap((line) => line.split(" ")).cache();
+        return { words: await words.count(), top: await words.countByValue().top(5, ([, times]) => times) };
+      },
+    });`,
   "throws.ts": `export default { fnmesh: 1, async run({ rank, signal }: { rank: number; signal: AbortSignal }) {
       if (rank === 1) throw new Error("boom");
       await new Promise((resolve) => signal.addEventListener("abort", resolve));

@@ -3,18 +3,23 @@
 // is kept aside and read when there is an error to explain.
 
 import { FnmeshError, toFnmeshError } from "../errors/errors.ts";
+import type { OpenInput } from "../source/source.ts";
 import type { StoreDrivers } from "../store/store.ts";
 import type { Job } from "./job.ts";
 import { cutSourceMap, type StackMapper, stackMapper } from "./stack.ts";
 
-/** A job, and what its code brought along for its channel. */
-export interface LoadedJob extends Job {
+/** What a job's code brings along beside the job. */
+export interface JobDrivers {
+  /** For its channel. */
   readonly stores?: StoreDrivers;
+  /** For its input. */
+  readonly openInput?: OpenInput;
 }
 
-interface JobModule {
+export interface LoadedJob extends Job, JobDrivers {}
+
+interface JobModule extends JobDrivers {
   readonly default?: unknown;
-  readonly stores?: StoreDrivers;
 }
 
 /** Codes with which Node says that an import leads nowhere. */
@@ -44,6 +49,7 @@ export async function loadJob(code: string, hash: string): Promise<LoadedJob> {
     ...(job.name === undefined ? {} : { name: job.name }),
     fnmesh: 1,
     ...(module.stores === undefined ? {} : { stores: module.stores }),
+    ...(module.openInput === undefined ? {} : { openInput: module.openInput }),
     async run(worker) {
       try {
         return await job.run(worker);

@@ -53,6 +53,8 @@ const optional = new Set([
   "emit.value",
   "telemetry.connect",
   "telemetry.stores",
+  "telemetry.input",
+  "welcome.sources",
   "connect.bytes",
   "route.relay",
 ]);

@@ -11,11 +11,21 @@ export const fromOrchestrator = {
     observed: endpoint,
     code: is.object({ hash: is.text(64), bytes: is.whole() }),
     params: is.recordOf(is.text(65_536)),
-    splits: is.listOf(is.object({ name: is.text(4096), bytes: is.whole() }), 100_000),
+    splits: is.listOf(
+      is.object({
+        name: is.text(4096),
+        bytes: is.whole(),
+        /** Where the worker reads it by itself, in the source that its name's scheme says. */
+        at: is.maybe(is.object({ offset: is.whole(), version: is.text(256) })),
+      }),
+      100_000,
+    ),
     /** The ways that its pairs may take, the first preferred. */
     ladder: is.listOf(rung, 16),
     /** By the ladder's stores: where they are and how to enter. Secret. */
     stores: is.recordOf(is.json(8)),
+    /** By the sources of its splits: the same. Secret. */
+    sources: is.maybe(is.recordOf(is.json(8))),
     encrypt: is.flag,
     memoryMb: is.whole(1),
   }),

@@ -47,6 +47,10 @@ const usage = {
   writtenBytes: count,
   readBytes: count,
 };
+const settings = fc.dictionary(text(20), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>, {
+  maxKeys: 4,
+  noNullPrototype: true,
+});
 const just = <const T extends string>(type: T) => fc.constant(type);
 
 export const workerSamples: Samples<WorkerMessage> = {
@@ -110,6 +114,7 @@ export const workerSamples: Samples<WorkerMessage> = {
       connect: fc.record({ firstMs: amount, lastMs: amount }),
       memoryBytes: count,
       stores: fc.array(fc.record({ rung, ...usage }), { maxLength: 4 }),
+      input: fc.record(usage),
     },
     { requiredKeys: ["type", "peers", "memoryBytes"] },
   ),
@@ -120,22 +125,34 @@ export const workerSamples: Samples<WorkerMessage> = {
 };
 
 export const orchestratorSamples: Samples<OrchestratorMessage> = {
-  welcome: fc.record({
-    type: just("welcome"),
-    version: fc.nat(65_535),
-    size: fc.integer({ min: 1, max: 100_000 }),
-    observed: fc.record({ host, port }),
-    code: fc.record({ hash: text(64), bytes: count }),
-    params: fc.dictionary(text(20), text(100), { maxKeys: 4, noNullPrototype: true }),
-    splits: fc.array(fc.record({ name: text(100), bytes: count }), { maxLength: 4 }),
-    ladder: fc.array(rung, { maxLength: 4 }),
-    stores: fc.dictionary(text(20), fc.jsonValue({ maxDepth: 3 }) as fc.Arbitrary<unknown>, {
-      maxKeys: 4,
-      noNullPrototype: true,
-    }),
-    encrypt: fc.boolean(),
-    memoryMb: fc.integer({ min: 1, max: 10_240 }),
-  }),
+  welcome: fc.record(
+    {
+      type: just("welcome"),
+      version: fc.nat(65_535),
+      size: fc.integer({ min: 1, max: 100_000 }),
+      observed: fc.record({ host, port }),
+      code: fc.record({ hash: text(64), bytes: count }),
+      params: fc.dictionary(text(20), text(100), { maxKeys: 4, noNullPrototype: true }),
+      splits: fc.array(
+        fc.record(
+          { name: text(100), bytes: count, at: fc.record({ offset: count, version: text(100) }) },
+          { requiredKeys: ["name", "bytes"] },
+        ),
+        { maxLength: 4 },
+      ),
+      ladder: fc.array(rung, { maxLength: 4 }),
+      stores: settings,
+      sources: settings,
+      encrypt: fc.boolean(),
+      memoryMb: fc.integer({ min: 1, max: 10_240 }),
+    },
+    {
+      requiredKeys: [
+        ...(["type", "version", "size", "observed", "code", "params", "splits"] as const),
+        ...(["ladder", "stores", "encrypt", "memoryMb"] as const),
+      ],
+    },
+  ),
   introduce: fc.record({
     type: just("introduce"),
     peers: fc.array(fc.record({ rank, attempt, mapping, candidates, delayMs: amount, round }), {

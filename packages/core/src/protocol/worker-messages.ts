@@ -79,6 +79,8 @@ export const fromWorker = {
     memoryBytes: is.whole(),
     /** What was asked of stores so far. */
     stores: is.maybe(is.listOf(is.object({ rung, ...usage }), 8)),
+    /** And of the sources of its input. */
+    input: is.maybe(is.object(usage)),
   }),
   /** The job's function returned; all output has been sent before. */
   result,

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { type FnmeshError, protocolError } from "../errors/errors.ts";
+import { inputSplit } from "../job/input-split.ts";
 import type { InputSplit } from "../job/job.ts";
 import type { ModuleName } from "../peers/inner.ts";
 import { type Blob, blobChunkBytes, type WorkerMessage } from "../protocol/control.ts";
@@ -70,16 +71,7 @@ export function createDownloads(send: (message: WorkerMessage) => void): Downloa
 
   return {
     code,
-    split: (index, { name, bytes }) => ({
-      name,
-      bytes,
-      chunks: () => chunks(index, bytes),
-      async read() {
-        const pieces: Uint8Array[] = [];
-        for await (const piece of chunks(index, bytes)) pieces.push(piece);
-        return Buffer.concat(pieces);
-      },
-    }),
+    split: (index, about) => inputSplit(about, () => chunks(index, about.bytes)),
     onBlob({ kind, id, offset, bytes }) {
       const key = keyOf(kind, id, offset);
       const waiter = waiting.get(key);

@@ -78,7 +78,7 @@ export async function runWorker({ invocation, env, code, signal }: WorkerHost): 
 async function work(runtime: WorkerRuntime, membership: Membership, code: CodeCache): Promise<void> {
   const { welcome, downloads } = membership;
   const job = await runtime.untilOver(obtain(welcome.code, downloads, code, loadJob));
-  runtime.provideStores(job.stores ?? {});
+  runtime.provideDrivers(job);
   const value = await runtime.untilOver(job.run(runtime.worker));
   await runtime.untilOver(runtime.finish());
   runtime.telemetry();

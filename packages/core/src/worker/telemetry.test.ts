@@ -28,7 +28,7 @@ function setUp(first: PairUse) {
   let use = first;
   const report = createTelemetry({
     pairs: { uses: () => [use], times: { first: undefined, last: undefined } } as unknown as PairTable,
-    ...{ startedAt: 0, welcomedAt: 100, storeUsages: () => [] },
+    ...{ startedAt: 0, welcomedAt: 100, storeUsages: () => [], inputUsage: () => undefined },
     send: (message) => void (message.type === "telemetry" && told.push(message.peers)),
   });
   return {

@@ -11,6 +11,7 @@ export interface TelemetryOptions {
   /** When this worker was let in: paths are told from here on. */
   readonly welcomedAt: number;
   readonly storeUsages: () => NonNullable<Telemetry["stores"]>;
+  readonly inputUsage: () => Telemetry["input"];
   readonly send: (message: WorkerMessage) => void;
 }
 
@@ -44,12 +45,13 @@ function carried({ path, since, reason, isTrying, counters: { sent, received } }
 
 /** Returns the reporter: call it now and then, and once at the end. */
 export function createTelemetry(options: TelemetryOptions): () => void {
-  const { pairs, startedAt, welcomedAt, storeUsages, send } = options;
+  const { pairs, startedAt, welcomedAt, storeUsages, inputUsage, send } = options;
   const told = new Map<number, string>();
   return () => {
     const changed = pairs.uses().filter((use) => (told.get(use.rank) ?? "") !== carried(use));
     for (const use of changed) told.set(use.rank, carried(use));
     const stores = storeUsages();
+    const input = inputUsage();
     const { first, last } = pairs.times;
     const connect =
       first === undefined || last === undefined
@@ -60,6 +62,7 @@ export function createTelemetry(options: TelemetryOptions): () => void {
       peers: changed.map((use) => describe(use, welcomedAt)),
       ...connect,
       ...(stores.length > 0 ? { stores } : {}),
+      ...(input === undefined ? {} : { input }),
       memoryBytes: process.memoryUsage.rss(),
     });
   };

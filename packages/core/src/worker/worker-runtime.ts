@@ -7,6 +7,7 @@ import { FnmeshError, protocolError, toFnmeshError } from "../errors/errors.ts";
 import { createHubs } from "../hub/hubs.ts";
 import { noticeBoard } from "../hub/notice-board.ts";
 import type { RuntimeWorker } from "../job/job.ts";
+import type { JobDrivers } from "../job/load-job.ts";
 import type { Whereabouts } from "../nat/routes.ts";
 import type { Inner } from "../peers/inner.ts";
 import { meshPeers } from "../peers/mesh-peers.ts";
@@ -15,6 +16,7 @@ import type { OrchestratorMessage } from "../protocol/control.ts";
 import type { Invocation } from "../provider/provider.ts";
 import { openSideDoor } from "../punch/side-door.ts";
 import { gather } from "../rendezvous/gather.ts";
+import type { OpenedInput } from "../source/source.ts";
 import type { StoreDrivers } from "../store/store.ts";
 import type { Membership } from "./membership.ts";
 import { createTelemetry } from "./telemetry.ts";
@@ -37,8 +39,8 @@ export interface WorkerRuntime {
   readonly worker: RuntimeWorker;
   /** The promise, or the reason why the invocation has to end. */
   untilOver<T>(promise: Promise<T>): Promise<T>;
-  /** What the job's code brought along for its channel. */
-  provideStores(drivers: StoreDrivers): void;
+  /** What the job's code brought along. */
+  provideDrivers(drivers: JobDrivers): void;
   /** All output and all messages are delivered. */
   finish(): Promise<void>;
   telemetry(): void;
@@ -59,6 +61,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   let whereabouts: Whereabouts = { rank, candidates: [], mapping: "unknown" };
   let listener: Listener | undefined;
   let foundDrivers: (drivers: StoreDrivers) => void = () => {};
+  let opened: OpenedInput | undefined;
   const notices = noticeBoard((note) => control.sendNote(note));
   const remainingMs = () => Math.max(0, startedAt + invocation.timeoutMs - env.clock.now());
   const hubs = createHubs({
@@ -112,12 +115,13 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   const { size } = welcome;
   const peers = meshPeers({ rank, size, mostMessageBytes, pairs, mailbox, clock: env.clock, load });
   const upload = createUpload((blob) => control.sendBlob(blob));
+  const download = (index: number) => membership.downloads.split(index, welcome.splits[index]!);
   const context = workerContext({
     rank,
     size: welcome.size,
     attempt,
     params: welcome.params,
-    input: welcome.splits.map((split, index) => membership.downloads.split(index, split)),
+    input: welcome.splits.map((_, index) => download(index)),
     output: upload.output,
     peers,
     signal: over.signal,
@@ -129,6 +133,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     startedAt,
     welcomedAt,
     storeUsages: () => hubs.usages(),
+    inputUsage: () => opened?.usage,
     send: (message) => control.send(message),
   });
   const cancelTimers = startTimers(env, telemetry, (stalledMs) => pairs.checkHeartbeats(stalledMs));
@@ -164,9 +169,16 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
   over.signal.addEventListener("abort", end, { once: true });
 
   return {
-    worker: context.worker,
+    get worker() {
+      return opened === undefined ? context.worker : { ...context.worker, input: opened.splits };
+    },
     untilOver: (promise) => abortable(promise, over.signal),
-    provideStores: foundDrivers,
+    provideDrivers({ stores = {}, openInput }) {
+      foundDrivers(stores);
+      const { splits, sources: settings, memoryMb } = welcome;
+      if (settings === undefined) return;
+      opened = openInput?.({ splits, settings, memoryMb, download, env, signal: over.signal });
+    },
     async finish() {
       await upload.end();
       await pairs.finish(over.signal);
@@ -175,6 +187,7 @@ export function createWorkerRuntime(options: WorkerRuntimeOptions): WorkerRuntim
     async close() {
       over.signal.removeEventListener("abort", end);
       cancelTimers();
+      opened?.close();
       pairs.close(new FnmeshError("CLOSED", "this worker has finished"));
       if (over.signal.aborted) hubs.destroy();
       void gathered.then(() => listener?.close());

@@ -79,3 +79,25 @@ test("ways that are no store have no requests", () => {
   meter.storesTold(0, 0, [{ rung: "direct", ...told({ puts: 5 }) }], 10);
   expect(meter.usage(20, noBytes).stores).toEqual([]);
 });
+
+test("reading the input counts: of each attempt, and of who planned it, each by its totals", () => {
+  const meter = meterOf("direct");
+  meter.inputPlanned(told({ lists: 2, gets: 3 }), 5);
+  meter.inputTold(0, 0, told({ gets: 4, readBytes: 100 }), 10);
+  meter.inputTold(0, 0, told({ gets: 6, readBytes: 150 }), 20);
+  meter.inputTold(0, 1, told({ gets: 1 }), 30);
+  meter.inputPlanned(told({ lists: 2, gets: 3 }), 40);
+  expect(meter.usage(50, noBytes).stores).toEqual([
+    { rung: "s3-input", ...told({ lists: 2, gets: 10, readBytes: 150 }), keptByteMs: 0 },
+  ]);
+});
+
+test("a counter that goes on after it was told is told again, not taken back", () => {
+  const meter = meterOf("direct");
+  const usage = noUsage();
+  for (const gets of [1, 5]) {
+    usage.gets = gets;
+    meter.inputPlanned(usage, gets);
+    expect(meter.usage(gets, noBytes).stores).toMatchObject([{ gets }]);
+  }
+});

@@ -3,7 +3,14 @@
 
 import { noUsage, type StoreUsage } from "@fnmesh/core/internal";
 import { isStoreRung, type Rung, type StoreRung } from "@fnmesh/core/protocol";
-import type { InvocationUsage, RungUsage, RunUsage, ServerUsage } from "./usage.ts";
+import {
+  type InvocationUsage,
+  inputFromS3,
+  type RungUsage,
+  type RunUsage,
+  type ServerUsage,
+  type StoreUse,
+} from "./usage.ts";
 
 export interface MeterOptions {
   readonly memoryMb: number;
@@ -23,7 +30,7 @@ interface RungTotals {
 }
 
 interface Told {
-  readonly byRung: Map<StoreRung, StoreUsage>;
+  readonly byRung: Map<StoreUse, StoreUsage>;
   atMs: number;
 }
 
@@ -34,7 +41,7 @@ export class Meter {
   readonly #ended: InvocationUsage[] = [];
   /** When each started, by worker. */
   readonly #running = new Map<string, number>();
-  readonly #rungs = new Map<StoreRung, RungTotals>();
+  readonly #rungs = new Map<StoreUse, RungTotals>();
   readonly #told = new Map<string, Told>();
   #beganAt: number | undefined;
   #relays = 0;
@@ -59,14 +66,19 @@ export class Meter {
 
   /** A worker's totals since its start: they replace what it told before. */
   storesTold(rank: number, attempt: number, usages: readonly WorkerStoreUsage[], nowMs: number): void {
-    const told = this.#toldBy(rank, attempt, nowMs);
-    for (const { rung, ...usage } of usages) {
-      if (!isStoreRung(rung)) continue;
-      const before = told.byRung.get(rung) ?? noUsage();
-      this.#add(rung, usage, before, told.atMs);
-      told.byRung.set(rung, usage);
-    }
+    const told = this.#toldBy(nameOf(rank, attempt), nowMs);
+    for (const { rung, ...usage } of usages) if (isStoreRung(rung)) this.#replace(told, rung, usage);
     told.atMs = nowMs;
+  }
+
+  /** What a worker has asked of the sources of its input since its start. */
+  inputTold(rank: number, attempt: number, usage: StoreUsage, nowMs: number): void {
+    this.#replace(this.#toldBy(nameOf(rank, attempt), nowMs), inputFromS3, usage);
+  }
+
+  /** What has been asked to plan the input, so far. */
+  inputPlanned(usage: StoreUsage, nowMs: number): void {
+    this.#replace(this.#toldBy("planner", nowMs), inputFromS3, { ...usage });
   }
 
   /** What a keeper has asked of its store for this run, beyond what it told before. */
@@ -105,16 +117,20 @@ export class Meter {
     ];
   }
 
+  #replace(told: Told, use: StoreUse, usage: StoreUsage): void {
+    this.#add(use, usage, told.byRung.get(use) ?? noUsage(), told.atMs);
+    told.byRung.set(use, usage);
+  }
+
   /** Writes are taken to have come right after the last report: never too short a time. */
-  #add(rung: StoreRung, usage: StoreUsage, before: StoreUsage, sinceMs: number): void {
+  #add(rung: StoreUse, usage: StoreUsage, before: StoreUsage, sinceMs: number): void {
     const totals = this.#rungs.get(rung) ?? { usage: noUsage(), writtenAtSum: 0 };
     this.#rungs.set(rung, totals);
     for (const field of fields) totals.usage[field] += Math.max(0, usage[field] - before[field]);
     totals.writtenAtSum += Math.max(0, usage.writtenBytes - before.writtenBytes) * sinceMs;
   }
 
-  #toldBy(rank: number, attempt: number, nowMs: number): Told {
-    const name = nameOf(rank, attempt);
+  #toldBy(name: string, nowMs: number): Told {
     const known = this.#told.get(name);
     if (known !== undefined) return known;
     const told: Told = { byRung: new Map(), atMs: this.#running.get(name) ?? nowMs };
@@ -126,7 +142,7 @@ export class Meter {
 const nameOf = (rank: number, attempt: number): string => `${rank}.${attempt}`;
 
 /** All is kept until the job's end, when it is swept. */
-const rungUsage = (rung: StoreRung, { usage, writtenAtSum }: RungTotals, nowMs: number): RungUsage => ({
+const rungUsage = (rung: StoreUse, { usage, writtenAtSum }: RungTotals, nowMs: number): RungUsage => ({
   ...usage,
   rung,
   keptByteMs: Math.max(0, usage.writtenBytes * nowMs - writtenAtSum),

@@ -1,10 +1,9 @@
 // From a run's usage to what a platform counts: rounded times, gigabytes and hours. Pure.
 
 import type { StoreUsage } from "@fnmesh/core/internal";
-import type { StoreRung } from "@fnmesh/core/protocol";
 import type { ItemName } from "./price.ts";
 import type { BillingRules } from "./tariff.ts";
-import type { InvocationUsage, RunUsage, ServerKind } from "./usage.ts";
+import { type InvocationUsage, inputFromS3, type RunUsage, type ServerKind, type StoreUse } from "./usage.ts";
 
 /** Platforms call this a gigabyte: in memory, in stores and on the wire. */
 const gigabyte = 2 ** 30;
@@ -15,7 +14,7 @@ const bytesPerUnit = 1024;
 export type Quantities = Readonly<Record<ItemName, number>>;
 
 export function quantitiesOf(usage: RunUsage, rules: BillingRules): Quantities {
-  const objects = storeTotals(usage, ["s3-naive", "s3-combined"]);
+  const objects = storeTotals(usage, ["s3-naive", "s3-combined", inputFromS3]);
   return {
     ...compute(usage.invocations, rules),
     "s3-put": objects.puts,
@@ -79,7 +78,7 @@ function memoryStore<Kind extends "redis" | "memcached">(kind: Kind, usage: RunU
   } as Record<`${Kind}-${"node" | "units" | "stored"}`, number>;
 }
 
-function storeTotals({ stores }: RunUsage, rungs: readonly StoreRung[]) {
+function storeTotals({ stores }: RunUsage, rungs: readonly StoreUse[]) {
   const used = stores.filter(({ rung }) => rungs.includes(rung));
   const total = (name: keyof StoreUsage | "keptByteMs") => used.reduce((sum, usage) => sum + usage[name], 0);
   return {

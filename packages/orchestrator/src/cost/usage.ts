@@ -9,8 +9,12 @@ export interface InvocationUsage {
   readonly memoryMb: number;
 }
 
+/** What asks object stores beside the ways between workers: those who read the job's input there. */
+export const inputFromS3 = "s3-input";
+export type StoreUse = StoreRung | typeof inputFromS3;
+
 export interface RungUsage extends StoreUsage {
-  readonly rung: StoreRung;
+  readonly rung: StoreUse;
   /** Written bytes times how long they were kept, bytes x milliseconds. */
   readonly keptByteMs: number;
 }

@@ -6,6 +6,8 @@ export type ReadAt = (offset: number, length: number) => Promise<Uint8Array>;
 /** Most lines end in the first of these; longer ones are looked through in larger steps. */
 const firstReadBytes = 4 * 1024;
 const nextReadBytes = 256 * 1024;
+/** As `mostLook`: no more than one small read, which begins at the byte before. */
+export const firstLookBytes = firstReadBytes - 1;
 /** Beyond this a line is left whole, unread: cutting is for balance, and not worth a second reading of the input. */
 export const mostLookBytes = 16 * 1024 * 1024;
 

@@ -12,6 +12,8 @@ import { createSlots } from "./slots.ts";
 export interface InputRequest {
   /** Paths, from the working directory or absolute; read in this order. */
   readonly files: readonly string[];
+  /** Whole texts that are no files; they follow after those. */
+  readonly texts?: readonly InputPart[];
   readonly workers: number;
   /** Default: the process's. */
   readonly cwd?: string;
@@ -33,16 +35,15 @@ export interface InputPlan {
  * const input = await planInput({ files: await expandInputs(["logs/*.txt"], cwd), workers: 16, cwd });
  * try { await orchestrator.submit({ …, input: input.parts }).report; } finally { await input.close(); }
  */
-export async function planInput({ files, workers, cwd = process.cwd() }: InputRequest): Promise<InputPlan> {
+export async function planInput(request: InputRequest): Promise<InputPlan> {
+  const { files, texts = [], workers, cwd = process.cwd() } = request;
   const known = await Promise.all(files.map(examiner(cwd)));
   const pool = createFilePool();
+  const all = [...known.map((file) => wholeOf(file, pool)), ...texts];
   try {
     return {
-      parts: await shareInput(
-        known.map((file) => wholeOf(file, pool)),
-        workers,
-      ),
-      bytes: known.reduce((sum, { size }) => sum + size, 0),
+      parts: await shareInput(all, workers),
+      bytes: all.reduce((sum, { bytes }) => sum + bytes, 0),
       close: pool.close,
     };
   } catch (error) {

@@ -80,8 +80,9 @@ export class JobRecord {
 
   telemetry(worker: TelemetrySource, message: MessageBody<WorkerMessage, "telemetry">, nowMs: number): void {
     const { rank, attempt } = worker;
-    const { peers, connect, stores } = message;
+    const { peers, connect, stores, input } = message;
     if (stores !== undefined) this.meter.storesTold(rank, attempt, stores, nowMs);
+    if (input !== undefined) this.meter.inputTold(rank, attempt, input, nowMs);
     const sinceSubmit = (at: number) => at - this.#submittedAt;
     const welcomedAtMs = sinceSubmit(this.#joined.get(rank) ?? nowMs);
     this.#traffic.update(rank, peers, { atMs: sinceSubmit(nowMs), welcomedAtMs });
@@ -145,6 +146,7 @@ export class JobRecord {
   #cost(nowMs: number): Cost {
     if (this.#finalCost !== undefined) return this.#finalCost;
     this.meter.relaysKept(this.#relayServers());
+    if (this.#spec.inputUsage !== undefined) this.meter.inputPlanned(this.#spec.inputUsage, nowMs);
     const { direct, relay } = this.#traffic.bytes();
     // Nothing tells in which zone a worker is; a provider that knows will.
     const relayed = Math.max(relay, this.#relayedBytes());

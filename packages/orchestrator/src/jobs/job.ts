@@ -1,6 +1,7 @@
 // A job as the orchestrator takes it, tells of it and reports it. Pure data; the report is the CLI's --json document.
 
 import type { ErrorRecord, LogLevel, PathName } from "@fnmesh/core";
+import type { SourceName, SourcePlace, StoreUsage } from "@fnmesh/core/internal";
 import type { Cost } from "../cost/ledger.ts";
 
 /** One part of the input: a whole file, or a range of it whose borders are line borders. */
@@ -10,6 +11,8 @@ export interface InputPart {
   readonly bytes: number;
   /** Reads `length` bytes at `offset` of this part. */
   read(offset: number, length: number): Promise<Uint8Array>;
+  /** Where a worker reads this part by itself: in the source that the name's scheme says. Absent: through `read`. */
+  readonly at?: SourcePlace;
 }
 
 export interface JobSpec {
@@ -33,6 +36,10 @@ export interface JobSpec {
   readonly params: Readonly<Record<string, string>>;
   /** Input parts by rank: `input[rank]` belongs to that worker. */
   readonly input: readonly (readonly InputPart[])[];
+  /** By source, what a worker needs to know of it to read its parts there, credentials included. */
+  readonly sources?: Readonly<Partial<Record<SourceName, unknown>>>;
+  /** What the orchestrator's side has asked of sources for this input; it is counted on. For the bill. */
+  readonly inputUsage?: StoreUsage;
   /** Where the output goes, all or nothing; absent: the output is dropped. */
   readonly output?: OutputSink;
 }

@@ -44,9 +44,23 @@ export const welcomeMessage = (
   observed,
   code,
   params: spec.params,
-  splits: (spec.input[rank] ?? []).map(({ name, bytes }) => ({ name, bytes })),
+  splits: (spec.input[rank] ?? []).map(({ name, bytes, at }) => ({
+    name,
+    bytes,
+    ...(at === undefined ? {} : { at }),
+  })),
   ladder,
   stores,
+  ...sourcesOf(spec, rank),
   encrypt: spec.encrypt,
   memoryMb: spec.memoryMb,
 });
+
+/** Who reads nothing there is told of no key. */
+function sourcesOf(
+  { input, sources }: JobSpec,
+  rank: number,
+): { readonly sources?: JobSpec["sources"] & {} } {
+  const needed = input[rank]?.some(({ at }) => at !== undefined) ?? false;
+  return needed && sources !== undefined ? { sources } : {};
+}

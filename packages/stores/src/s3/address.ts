@@ -29,7 +29,9 @@ export function bucketAddress(settings: S3Settings): BucketAddress {
     encrypted: base.protocol === "https:",
     text: `bucket ${settings.bucket} at ${base.origin}`,
     url(name, query = {}) {
-      const url = new URL(name === "" ? bucketPath : base.pathname + encoded(name), base);
+      const url = new URL(base);
+      // Set as a path: parsed, a name that begins with a slash would be another host.
+      url.pathname = name === "" ? bucketPath : base.pathname + encoded(name);
       for (const [key, value] of Object.entries(query)) url.searchParams.set(key, value);
       return url;
     },

@@ -52,6 +52,11 @@ describe("a bucket's address", () => {
     expect(url({ endpoint: "http://h" }, "a b/ü?#+%")).toBe("http://h/jobs/a%20b/%C3%BC%3F%23%2B%25");
   });
 
+  test("of a name that begins with slashes is on the same host", () => {
+    expect(url({}, "/evil.example/x")).toBe("https://jobs.s3.eu-central-1.amazonaws.com//evil.example/x");
+    expect(url({ endpoint: "http://h" }, "//a//b")).toBe("http://h/jobs///a//b");
+  });
+
   test("for people has no key in it", () => {
     expect(bucketAddress({ ...good, endpoint: "http://h:1" }).text).toBe("bucket jobs at http://h:1");
   });

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from "vitest";
+import { s3InputFaultsSuite, s3InputSuite } from "../s3-input/s3-input.suite.ts";
 import { namesIn } from "../testing/bucket.ts";
 import { hubSuite } from "../testing/hub.suite.ts";
 import { canStartRadosgw, type S3Server, startRadosgw } from "../testing/radosgw.ts";
@@ -32,4 +33,6 @@ describe.skipIf(!canStartRadosgw())("S3 by radosgw", () => {
   // More than one page of a listing, and more than one removal.
   s3ServiceSuite("radosgw", { kit, removesTogether: true, manyObjects: 1_050 });
   s3FaultsSuite(() => server.settings);
+  s3InputSuite("radosgw", { kit, largeBytes: 9_000_000 });
+  s3InputFaultsSuite(kit);
 });

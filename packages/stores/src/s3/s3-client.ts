@@ -1,6 +1,7 @@
 // Requests to one bucket: signed, sent again when they failed in passing, counted.
 
 import { createHash } from "node:crypto";
+import type { FnmeshError } from "@fnmesh/core";
 import type { Clock, Random, StoreUsage } from "@fnmesh/core/internal";
 import { AwsV4Signer } from "aws4fetch";
 import { PassingFailure, retried } from "../retry.ts";
@@ -20,6 +21,8 @@ export interface S3Request {
   readonly into?: Uint8Array;
   /** Whether an answer that is not good is one that the caller can use. */
   readonly accepts?: (answer: HttpAnswer) => boolean;
+  /** What an answer that is not good means to this caller; undefined: what it means to all (see `failureOf`). */
+  readonly explain?: (answer: HttpAnswer) => FnmeshError | undefined;
   readonly counts: "puts" | "gets" | "lists" | "deletes";
   readonly usage: StoreUsage;
   readonly signal: AbortSignal;
@@ -88,7 +91,7 @@ class BucketClient implements S3Client {
       this.#pace.well();
       return answer;
     }
-    const failure = failureOf(answer, this.where);
+    const failure = request.explain?.(answer) ?? failureOf(answer, this.where);
     if (failure instanceof PassingFailure && failure.kind === "throttled") this.#pace.slower();
     throw failure;
   }

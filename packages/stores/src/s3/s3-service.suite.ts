@@ -5,6 +5,7 @@ import { describe, expect, test } from "vitest";
 import { namesIn, putObject } from "../testing/bucket.ts";
 import { pattern } from "../testing/collector.ts";
 import { limit, type S3Kit } from "../testing/s3-kit.ts";
+import { listObjects } from "./list.ts";
 import { removeAll } from "./remove-all.ts";
 
 export interface Service {
@@ -99,6 +100,11 @@ export function s3ServiceSuite(name: string, { kit, removesTogether, manyObjects
           await objects.put(next, [pattern(1, 1)], limit());
       };
       await Promise.all(Array.from({ length: 16 }, work));
+      const listed = await listObjects({
+        ...{ client: kit.client(), prefix: `fnmesh/${job}/0.0/`, usage: noUsage(), signal: limit() },
+      });
+      expect(new Set(listed.map(({ name }) => name)).size).toBe(manyObjects);
+      expect(listed.every(({ bytes, etag }) => bytes === 1 && /^"[^"]+"$/.test(etag))).toBe(true);
       const usage = noUsage();
       await keeper.sweep(job, usage);
       expect(await namesIn(kit.settings(), `fnmesh/${job}/`)).toEqual([]);

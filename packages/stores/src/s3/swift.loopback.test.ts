@@ -2,6 +2,7 @@
 // with few requests stands for both here.
 
 import { afterAll, beforeAll, describe } from "vitest";
+import { s3InputSuite } from "../s3-input/s3-input.suite.ts";
 import { namesIn } from "../testing/bucket.ts";
 import { hubSuite } from "../testing/hub.suite.ts";
 import type { S3Server } from "../testing/radosgw.ts";
@@ -29,5 +30,7 @@ describe.skipIf(!canStartSwift())("S3 by Swift", () => {
     },
   });
 
-  s3ServiceSuite("swift", { kit: s3Kit(() => server.settings), removesTogether: true, manyObjects: 60 });
+  const kit = s3Kit(() => server.settings);
+  s3ServiceSuite("swift", { kit, removesTogether: true, manyObjects: 60 });
+  s3InputSuite("swift", { kit, largeBytes: 3_000_000 });
 });

@@ -36,7 +36,9 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
       (answer) => {
         response.writeHead(answer.statusCode!, answer.headers);
         if (fault === "cut")
-          answer.once("data", (chunk) => response.write(chunk.subarray(0, 1), () => request.destroy()));
+          answer.once("data", (chunk) =>
+            response.write(chunk.subarray(0, 1), () => request.socket.destroy()),
+          );
         else answer.pipe(response);
       },
     );
