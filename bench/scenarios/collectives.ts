@@ -25,7 +25,7 @@ const mebibyte = 1024 * 1024;
 /** The largest lists are 64 MiB; rank 0 of a naive operation has several of them for each worker. */
 const memoryMb = 4096;
 /** So many times as long is the first turn: what brings the workers together warms the naive way's code up, and only that. */
-const warmUp = 12;
+const warmUp = 40;
 /** Of each process of the ring, in one turn. */
 const ringBytes = 16 * mebibyte;
 
