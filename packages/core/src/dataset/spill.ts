@@ -59,7 +59,15 @@ export class SpillFile {
   }
 
   *rowsOf(run: Run): Generator<unknown> {
-    for (const place of run) yield* this.read(place);
+    for (const place of run) {
+      const rows = this.read(place);
+      for (let index = 0; index < rows.length; index += 1) {
+        const row = rows[index];
+        // What is made of a row may be much larger than the row: it shall not live as long as its neighbours do.
+        rows[index] = undefined;
+        yield row;
+      }
+    }
   }
 
   /** May be called twice. */
