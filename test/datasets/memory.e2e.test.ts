@@ -11,6 +11,8 @@ const memoryMb = 128;
 const rowBytes = 1000;
 /** Of text alone, for each worker: as much as its whole memory, of which its rows may have a thirtieth; or ten times. */
 const partitionBytes = memoryMb * 1024 * 1024 * (isFull ? 10 : 1);
+/** Of text in one group, all of which is in memory at once. */
+const largeGroupBytes = 2_600_000;
 const rows = Math.ceil((partitionBytes * workers) / rowBytes);
 
 /** As the job makes them. */
@@ -23,14 +25,15 @@ function checksumOf(rows: number): number {
 
 describe(`with ${memoryMb} MB`, () => {
   test.each([
-    ["sort", rows],
-    ["group", rows],
-    ["groupMany", rows],
-    ["reduce", isFull ? 5_000_000 : 1_000_000],
+    ["sort", rows, 0],
+    ["group", rows, 10_000],
+    ["group", rows, Math.ceil((rows * rowBytes) / largeGroupBytes)],
+    ["groupMany", rows, 0],
+    ["reduce", isFull ? 5_000_000 : 1_000_000, 0],
   ] as const)(
-    "a worker can %s",
-    async (work, rows) => {
-      const params = { work, rows, bytes: rowBytes };
+    "a worker can %s (%i rows, %i groups)",
+    async (work, rows, groups) => {
+      const params = { work, rows, bytes: rowBytes, groups };
       const sums = await runJob<LargeSums>("large-rows.ts", { workers, memoryMb, params });
       expect(sums).toEqual({ rows, checksum: checksumOf(rows), misplaced: 0 });
     },

@@ -41,29 +41,35 @@ async function* sumsOf(rows: AsyncIterable<Large>): AsyncGenerator<LargeSums> {
   yield { rows: count, checksum, misplaced };
 }
 
-const groupCount = 10_000;
+interface Size {
+  readonly rows: number;
+  /** Of one row's text. */
+  readonly bytes: number;
+  /** Where rows are grouped: how many groups they make. */
+  readonly groups: number;
+}
 
-type Work = (data: Datasets, rows: number, bytes: number) => Dataset<LargeSums>;
+type Work = (data: Datasets, size: Size) => Dataset<LargeSums>;
 
 const works: Readonly<Record<string, Work>> = {
-  sort: (data, rows, bytes) =>
+  sort: (data, { rows, bytes }) =>
     largeRows(data, rows, bytes)
       .sortBy(([key]) => key)
       .mapPartitions(sumsOf),
-  /** A few hundred kilobytes in each group, which has to fit into memory. */
-  group: (data, rows, bytes) =>
+  /** Many rows in each group, which has to fit into memory. */
+  group: (data, { rows, bytes, groups: count }) =>
     largeRows(data, rows, bytes)
-      .map(([key, text]): [number, Large] => [key % groupCount, [key, text]])
+      .map(([key, text]): [number, Large] => [key % count, [key, text]])
       .groupByKey()
       .mapPartitions(async function* (groups) {
         for await (const [key, values] of groups) {
-          const astray = values.filter(([own]) => own % groupCount !== key).length;
+          const astray = values.filter(([own]) => own % count !== key).length;
           const checksum = values.reduce((sum, [, text]) => (sum + Number.parseInt(text, 10)) % 2 ** 32, 0);
           yield { rows: values.length, checksum, misplaced: astray };
         }
       }),
   /** Two rows in each group. */
-  groupMany: (data, rows, bytes) =>
+  groupMany: (data, { rows, bytes }) =>
     largeRows(data, rows, bytes)
       .map(([key, text]): [string, Large] => [`key ${key >>> 1}`, [key, text]])
       .groupByKey()
@@ -73,7 +79,7 @@ const works: Readonly<Record<string, Work>> = {
         misplaced: values.filter(([own]) => key !== `key ${own >>> 1}`).length,
       })),
   /** As many keys as rows. */
-  reduce: (data, rows) =>
+  reduce: (data, { rows }) =>
     data
       .range(rows)
       .map((number): [number, number] => [scattered(number), 1])
@@ -84,7 +90,8 @@ const works: Readonly<Record<string, Work>> = {
 export default defineJob({
   name: "large-rows",
   run: (worker) => {
-    const { work = "sort", rows, bytes } = worker.params;
-    return summed(works[work]!(datasets(worker), Number(rows), Number(bytes)));
+    const { work = "sort", rows, bytes, groups } = worker.params;
+    const size = { rows: Number(rows), bytes: Number(bytes), groups: Number(groups) };
+    return summed(works[work]!(datasets(worker), size));
   },
 });

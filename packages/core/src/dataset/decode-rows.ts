@@ -3,7 +3,7 @@
 import { deserialize } from "node:v8";
 import { FnmeshError } from "../errors/errors.ts";
 import { columnType, headBytes, presence } from "./column-types.ts";
-import { aligned, decodeIntegers, numbersOf } from "./integers.ts";
+import { decodeFloats, decodeIntegers } from "./integers.ts";
 
 /** Throws PROTOCOL. The rows have nothing in common with `bytes`, which may change afterwards. */
 export function decodeRows(bytes: Uint8Array): unknown[] {
@@ -48,10 +48,9 @@ const integers = (reader: Reader, count: number): number[] =>
 
 const decoders: Readonly<Record<number, (reader: Reader, count: number) => unknown[]>> = {
   [columnType.int]: integers,
-  [columnType.float]: (reader, count) => numbersOf(new Float64Array(aligned(take(reader, count * 8)))),
+  [columnType.float]: (reader, count) => decodeFloats(take(reader, count * 8)),
   [columnType.bool]: (reader, count) => Array.from(take(reader, count), (value) => value === 1),
-  [columnType.date]: (reader, count) =>
-    Array.from(new Float64Array(aligned(take(reader, count * 8))), (time) => new Date(time)),
+  [columnType.date]: (reader, count) => decodeFloats(take(reader, count * 8)).map((time) => new Date(time)),
   [columnType.text]: decodeText,
   [columnType.list](reader, count) {
     const width = take(reader, 2).readUInt16LE();

@@ -2,17 +2,21 @@
 
 import { serialize } from "node:v8";
 import { FnmeshError } from "../errors/errors.ts";
-import { type ColumnType, columnType, headBytes, presence } from "./column-types.ts";
-import { encodeIntegers } from "./integers.ts";
+import { type ColumnType, columnType, presence } from "./column-types.ts";
+import { RowWriter } from "./row-writer.ts";
 
 /** A wider row is rather a list of values than a record. */
 const mostWidth = 256;
 
 /** Throws NOT_SERIALIZABLE. */
-export function encodeRows(rows: readonly unknown[]): Uint8Array {
-  const pieces: Uint8Array[] = [];
-  encodeColumn(rows, pieces);
-  return Buffer.concat(pieces);
+export const encodeRows = (rows: readonly unknown[]): Uint8Array =>
+  new Uint8Array(writeRows(rows, new RowWriter()));
+
+/** The same bytes in the writer's memory, until it gets other rows. */
+export function writeRows(rows: readonly unknown[], out: RowWriter): Uint8Array {
+  out.clear();
+  encodeColumn(rows, out);
+  return out.written;
 }
 
 /** The type that all values have, if they are alike; or what to do about it. */
@@ -54,56 +58,55 @@ function typeOfObject(value: object | null): ColumnType {
   return prototype === Date.prototype ? "date" : "clone";
 }
 
-function head(column: ColumnType, count: number, more = 0): Buffer {
-  const bytes = Buffer.allocUnsafe(headBytes + more);
-  bytes[0] = columnType[column];
-  bytes.writeUInt32LE(count, 1);
-  return bytes;
+function head(column: ColumnType, count: number, out: RowWriter): void {
+  out.byte(columnType[column]);
+  out.whole(count);
 }
 
-function encodeColumn(values: readonly unknown[], pieces: Uint8Array[]): void {
+function encodeColumn(values: readonly unknown[], out: RowWriter): void {
   const found = typeOfColumn(values);
-  const encoded = encoders[found](values, pieces);
+  const encoded = encoders[found](values, out);
   // What only looked alike: objects of several forms, text that UTF-8 cannot hold.
-  if (!encoded) encoders.clone(values, pieces);
+  if (!encoded) encoders.clone(values, out);
 }
 
-type Encoder = (values: readonly unknown[], pieces: Uint8Array[]) => boolean;
+/** Writes nothing if the values are not what they seemed to be. */
+type Encoder = (values: readonly unknown[], out: RowWriter) => boolean;
 
 const encoders: Readonly<Record<ColumnType, Encoder>> = {
-  int(values, pieces) {
-    pieces.push(head("int", values.length), ...encodeIntegers(values as number[]));
+  int(values, out) {
+    head("int", values.length, out);
+    out.integers(values as number[]);
     return true;
   },
-  float(values, pieces) {
-    pieces.push(head("float", values.length), bytesOf(new Float64Array(values as number[])));
+  float(values, out) {
+    head("float", values.length, out);
+    out.floats(values as number[]);
     return true;
   },
-  bool(values, pieces) {
-    pieces.push(head("bool", values.length), Uint8Array.from(values as never));
+  bool(values, out) {
+    head("bool", values.length, out);
+    out.flags(values, Number);
     return true;
   },
-  date(values, pieces) {
-    const times = Float64Array.from(values as Date[], (date) => date.getTime());
-    pieces.push(head("date", values.length), bytesOf(times));
+  date(values, out) {
+    head("date", values.length, out);
+    out.floats((values as Date[]).map((date) => date.getTime()));
     return true;
   },
   text: encodeText,
-  list: (values, pieces) => encodeList(values, pieces) || encodeLists(values, pieces),
+  list: (values, out) => encodeList(values, out) || encodeLists(values, out),
   lists: encodeLists,
   object: encodeObjects,
   sparse: encodeSparse,
-  clone(values, pieces) {
+  clone(values, out) {
     const bytes = cloned(values);
-    const start = head("clone", values.length, 4);
-    start.writeUInt32LE(bytes.length, headBytes);
-    pieces.push(start, bytes);
+    head("clone", values.length, out);
+    out.whole(bytes.length);
+    out.raw(bytes);
     return true;
   },
 };
-
-const bytesOf = (array: Float64Array): Uint8Array =>
-  new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 function cloned(values: readonly unknown[]): Uint8Array {
   try {
@@ -119,59 +122,59 @@ function cloned(values: readonly unknown[]): Uint8Array {
 /** Half of a pair of code units, which UTF-8 cannot hold. */
 const halfPair = /\p{Surrogate}/u;
 
-function encodeText(values: readonly unknown[], pieces: Uint8Array[]): boolean {
+function encodeText(values: readonly unknown[], out: RowWriter): boolean {
   const texts = values as readonly string[];
   const joined = texts.join("");
-  const bytes = Buffer.from(joined);
-  const isAscii = bytes.length === joined.length;
+  const bytes = Buffer.byteLength(joined);
+  const isAscii = bytes === joined.length;
   if (!isAscii && halfPair.test(joined)) return false;
-  const start = head("text", values.length, 5);
-  start[headBytes] = Number(isAscii);
-  start.writeUInt32LE(bytes.length, headBytes + 1);
-  pieces.push(start, ...encodeIntegers(texts.map(({ length }) => length)), bytes);
+  head("text", values.length, out);
+  out.byte(Number(isAscii));
+  out.whole(bytes);
+  out.integers(texts.map(({ length }) => length));
+  out.text(joined, bytes, isAscii ? "latin1" : "utf8");
   return true;
 }
 
 /** Of one length: rather records than lists. */
-function encodeList(values: readonly unknown[], pieces: Uint8Array[]): boolean {
+function encodeList(values: readonly unknown[], out: RowWriter): boolean {
   const lists = values as readonly (readonly unknown[])[];
   const width = lists[0]!.length;
   if (width > mostWidth || lists.some((list) => list.length !== width)) return false;
-  const start = head("list", values.length, 2);
-  start.writeUInt16LE(width, headBytes);
-  pieces.push(start);
+  head("list", values.length, out);
+  out.short(width);
   for (let place = 0; place < width; place += 1) {
     encodeColumn(
       lists.map((list) => list[place]),
-      pieces,
+      out,
     );
   }
   return true;
 }
 
-function encodeLists(values: readonly unknown[], pieces: Uint8Array[]): boolean {
+function encodeLists(values: readonly unknown[], out: RowWriter): boolean {
   const lists = values as readonly (readonly unknown[])[];
   const lengths = lists.map(({ length }) => length);
   const all = lists.flat();
   // Holes in a list are no values.
   if (all.length !== lengths.reduce((sum, length) => sum + length, 0)) return false;
-  pieces.push(head("lists", values.length), ...encodeIntegers(lengths));
-  encodeColumn(all, pieces);
+  head("lists", values.length, out);
+  out.integers(lengths);
+  encodeColumn(all, out);
   return true;
 }
 
-function encodeObjects(values: readonly unknown[], pieces: Uint8Array[]): boolean {
+function encodeObjects(values: readonly unknown[], out: RowWriter): boolean {
   const objects = values as readonly Record<string, unknown>[];
   const names = Object.keys(objects[0]!);
   if (names.length > mostWidth || !objects.every((object) => hasNames(object, names))) return false;
-  const start = head("object", values.length, 2);
-  start.writeUInt16LE(names.length, headBytes);
-  pieces.push(start);
-  encoders.clone(names, pieces);
+  head("object", values.length, out);
+  out.short(names.length);
+  encoders.clone(names, out);
   for (const name of names) {
     encodeColumn(
       objects.map((object) => object[name]),
-      pieces,
+      out,
     );
   }
   return true;
@@ -182,14 +185,14 @@ function hasNames(object: object, names: readonly string[]): boolean {
   return own.length === names.length && own.every((name, index) => name === names[index]);
 }
 
-function encodeSparse(values: readonly unknown[], pieces: Uint8Array[]): boolean {
-  const flags = Uint8Array.from(values, (value) =>
+function encodeSparse(values: readonly unknown[], out: RowWriter): boolean {
+  head("sparse", values.length, out);
+  out.flags(values, (value) =>
     value === null ? presence.null : value === undefined ? presence.undefined : presence.there,
   );
-  pieces.push(head("sparse", values.length), flags);
   encodeColumn(
     values.filter((value) => value !== null && value !== undefined),
-    pieces,
+    out,
   );
   return true;
 }

@@ -2,6 +2,7 @@
 
 import { setImmediate } from "node:timers/promises";
 import type { Group } from "../group/group.ts";
+import { Garbage } from "./garbage.ts";
 import type { Keep } from "./keep.ts";
 import { Scale } from "./memory.ts";
 import type { Batch, PlanPlace } from "./plan.ts";
@@ -53,10 +54,13 @@ const mostMsBetweenTurns = 20;
 /** The same for what need not be waited for: without a turn of the microtask queue for each row. */
 export async function* syncInBatches(rows: Iterable<unknown>): AsyncGenerator<Batch> {
   const filled = new FilledBatch();
+  const garbage = new Garbage();
   let turned = performance.now();
   for (const row of rows) {
     if (!filled.add(row)) continue;
+    const large = filled.isLarge;
     yield filled.take();
+    if (large) garbage.clear();
     if (performance.now() - turned < mostMsBetweenTurns) continue;
     await setImmediate();
     turned = performance.now();
@@ -70,6 +74,10 @@ class FilledBatch {
 
   get isEmpty(): boolean {
     return this.#rows.length === 0;
+  }
+
+  get isLarge(): boolean {
+    return this.#scale.bytes > 2 * mostBatchBytes;
   }
 
   /** Whether the batch is full. */

@@ -1,9 +1,12 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
-import { decodeIntegers, encodeIntegers } from "./integers.ts";
+import { decodeIntegers } from "./integers.ts";
+import { RowWriter } from "./row-writer.ts";
 
 function back(values: readonly number[]) {
-  const bytes = Buffer.concat(encodeIntegers(values));
+  const writer = new RowWriter();
+  writer.integers(values);
+  const bytes = writer.written;
   let at = 0;
   const take = (count: number) => {
     at += count;

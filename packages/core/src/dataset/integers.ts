@@ -2,34 +2,37 @@
 //
 //   integers:  bytes each u8 (1, 2 or 4) | signed, little-endian
 
-type Integers = Int8Array | Int16Array | Int32Array;
+type Read = (view: DataView, at: number) => number;
 
-const widths = { 1: Int8Array, 2: Int16Array, 4: Int32Array } as const;
+const readers: Readonly<Record<number, Read>> = {
+  1: (view, at) => view.getInt8(at),
+  2: (view, at) => view.getInt16(at, true),
+  4: (view, at) => view.getInt32(at, true),
+};
 
-/** Each has to be from -2^31 to 2^31 - 1. */
-export function encodeIntegers(values: readonly number[]): readonly [Uint8Array, Uint8Array] {
+/** Bytes for each. All have to be from -2^31 to 2^31 - 1. */
+export function widthOf(values: readonly number[]): 1 | 2 | 4 {
   let all = 0;
   // A negative one needs as many bits as its complement.
   for (const value of values) all |= value ^ (value >> 31);
-  const width = all < 0x80 ? 1 : all < 0x8000 ? 2 : 4;
-  const numbers: Integers = new widths[width](values);
-  return [Uint8Array.of(width), new Uint8Array(numbers.buffer)];
+  return all < 0x80 ? 1 : all < 0x8000 ? 2 : 4;
 }
 
 /** `take` gives the next so many bytes. Throws RangeError. */
 export function decodeIntegers(take: (bytes: number) => Uint8Array, count: number): number[] {
-  const width = take(1)[0] as keyof typeof widths;
-  const kind = widths[width];
-  if (kind === undefined) throw new RangeError(`integers of ${width} bytes`);
-  return numbersOf(new kind(aligned(take(count * width))));
+  const width = take(1)[0]!;
+  const read = readers[width];
+  if (read === undefined) throw new RangeError(`integers of ${width} bytes`);
+  return numbersOf(take(count * width), width, read);
 }
 
-/** Copied, because numbers of more than one byte have to be aligned. */
-export const aligned = (bytes: Uint8Array): ArrayBuffer => Uint8Array.from(bytes).buffer as ArrayBuffer;
+export const decodeFloats = (bytes: Uint8Array): number[] =>
+  numbersOf(bytes, 8, (view, at) => view.getFloat64(at, true));
 
-/** Faster than `Array.from`, which asks an iterator for each. */
-export function numbersOf(values: Integers | Float64Array): number[] {
-  const numbers = new Array<number>(values.length);
-  for (let index = 0; index < values.length; index += 1) numbers[index] = values[index]!;
+/** One by one, as they need not be aligned: an aligned copy would be memory outside of the heap for each column. */
+function numbersOf(bytes: Uint8Array, width: number, read: Read): number[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const numbers = new Array<number>(bytes.length / width);
+  for (let index = 0; index < numbers.length; index += 1) numbers[index] = read(view, index * width);
   return numbers;
 }

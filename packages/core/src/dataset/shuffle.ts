@@ -4,8 +4,9 @@
 import { FnmeshError } from "../errors/errors.ts";
 import type { Group } from "../group/group.ts";
 import { decodeRows } from "./decode-rows.ts";
-import { encodeRows } from "./encode-rows.ts";
+import { writeRows } from "./encode-rows.ts";
 import { Scale } from "./memory.ts";
+import { RowWriter } from "./row-writer.ts";
 
 /** Rows in one block: many enough for columns to pay, few enough to be on the way soon. */
 const mostBlockRows = 2048;
@@ -46,6 +47,7 @@ export function openShuffle({ group, number, budget, take }: ShuffleOptions): Sh
   const writes: Promise<void>[] = [];
   const blockBytes = (budget * memoryShare) / size;
   const scale = new Scale();
+  const writer = new RowWriter();
   let [blockRows, rowsSent, bytesWaiting] = [mostBlockRows, 0, 0];
   const others = Array.from({ length: size - 1 }, (_, index) => (rank + 1 + index) % size);
 
@@ -69,7 +71,7 @@ export function openShuffle({ group, number, budget, take }: ShuffleOptions): Sh
     blocks[to] = [];
     if (to === rank) take(rows);
     else {
-      const bytes = encodeRows(rows);
+      const bytes = new Uint8Array(writeRows(rows, writer));
       bytesWaiting += bytes.length;
       const write = streams[to]!.write(bytes);
       write.catch(() => {});

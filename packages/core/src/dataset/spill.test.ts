@@ -1,5 +1,6 @@
 import * as fs from "node:fs";
 import { afterEach, expect, it, vi } from "vitest";
+import { createHeap } from "./garbage.ts";
 import { SpillFile } from "./spill.ts";
 
 vi.mock("node:fs", async (original) => {
@@ -34,5 +35,18 @@ it("a block that has become shorter is an error", async () => {
   const place = file.write(rows);
   await giving(0);
   expect(() => file.read(place)).toThrow(expect.objectContaining({ code: "TRUNCATED" }));
+  file.close();
+});
+
+it("a row that was handed out is not kept by the rows beside it", async () => {
+  const file = new SpillFile();
+  const handedOut = file.rowsOf([file.write(rows)]);
+  const first = new WeakRef(handedOut.next().value as object);
+  expect(handedOut.next().value).toEqual(rows[1]);
+  // What was read in a turn lives until its end.
+  await new Promise(setImmediate);
+  createHeap().collect();
+  expect(first.deref()).toBeUndefined();
+  expect(handedOut.next().value).toEqual(rows[2]);
   file.close();
 });

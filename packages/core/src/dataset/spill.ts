@@ -7,7 +7,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FnmeshError } from "../errors/errors.ts";
 import { decodeRows } from "./decode-rows.ts";
-import { encodeRows } from "./encode-rows.ts";
+import { writeRows } from "./encode-rows.ts";
+import { RowWriter } from "./row-writer.ts";
 
 export interface BlockPlace {
   readonly at: number;
@@ -22,10 +23,11 @@ export class SpillFile {
   #end = 0;
   /** What is read, before it becomes rows: memory for each block anew would wait for the garbage collector. */
   #block: Buffer = Buffer.alloc(0);
+  #writer = new RowWriter();
 
   /** Writes a block and says where. Throws LIMIT when the disk is full. */
   write(rows: readonly unknown[]): BlockPlace {
-    return this.writeEncoded(encodeRows(rows));
+    return this.writeEncoded(writeRows(rows, this.#writer));
   }
 
   /** The same for rows that are bytes already. */
@@ -57,7 +59,15 @@ export class SpillFile {
   }
 
   *rowsOf(run: Run): Generator<unknown> {
-    for (const place of run) yield* this.read(place);
+    for (const place of run) {
+      const rows = this.read(place);
+      for (let index = 0; index < rows.length; index += 1) {
+        const row = rows[index];
+        // What is made of a row may be much larger than the row: it shall not live as long as its neighbours do.
+        rows[index] = undefined;
+        yield row;
+      }
+    }
   }
 
   /** May be called twice. */
@@ -65,6 +75,7 @@ export class SpillFile {
     if (this.#file !== undefined) closeSync(this.#file);
     this.#file = undefined;
     this.#block = Buffer.alloc(0);
+    this.#writer = new RowWriter();
   }
 }
 

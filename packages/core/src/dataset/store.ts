@@ -1,7 +1,8 @@
 // Rows that are read again, or later: in memory, as encoded blocks, while they fit, then on disk.
 
 import { decodeRows } from "./decode-rows.ts";
-import { encodeRows } from "./encode-rows.ts";
+import { writeRows } from "./encode-rows.ts";
+import { RowWriter } from "./row-writer.ts";
 import { type BlockPlace, SpillFile } from "./spill.ts";
 
 type Block = Uint8Array | BlockPlace;
@@ -10,6 +11,7 @@ export class RowStore {
   readonly #budget: number;
   readonly #blocks: Block[] = [];
   readonly #file = new SpillFile();
+  readonly #writer = new RowWriter();
   #inMemory = 0;
   #bytes = 0;
   #count = 0;
@@ -36,7 +38,7 @@ export class RowStore {
       this.#blocks.push(place);
       return;
     }
-    this.#put(encodeRows(batch));
+    this.#put(new Uint8Array(writeRows(batch, this.#writer)));
   }
 
   /** Rows that are encoded already, which `count` leaves out. */
