@@ -113,8 +113,8 @@ describe("input in S3", () => {
     const { code, stderr, stdout } = await bench.run("run", "counts.ts", "--input", input, "--json");
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: expect.stringMatching(/bucket that does not exist[\s\S]*FNMESH_S3_ENDPOINT/),
+      stderr: expect.stringMatching(/INPUT_NOT_FOUND.*bucket that does not exist/),
     });
-    expect(stdout).toContain("INPUT_NOT_FOUND");
+    expect(JSON.parse(stdout).error.hint).toContain("FNMESH_S3_ENDPOINT");
   });
 });
