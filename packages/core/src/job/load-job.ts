@@ -11,9 +11,9 @@ import { cutSourceMap, type StackMapper, stackMapper } from "./stack.ts";
 /** What a job's code brings along beside the job. */
 export interface JobDrivers {
   /** For its channel. */
-  readonly stores?: StoreDrivers;
+  readonly stores?: StoreDrivers | undefined;
   /** For its input. */
-  readonly openInput?: OpenInput;
+  readonly openInput?: OpenInput | undefined;
 }
 
 export interface LoadedJob extends Job, JobDrivers {}
@@ -48,8 +48,8 @@ export async function loadJob(code: string, hash: string): Promise<LoadedJob> {
   return {
     ...(job.name === undefined ? {} : { name: job.name }),
     fnmesh: 1,
-    ...(module.stores === undefined ? {} : { stores: module.stores }),
-    ...(module.openInput === undefined ? {} : { openInput: module.openInput }),
+    stores: module.stores,
+    openInput: module.openInput,
     async run(worker) {
       try {
         return await job.run(worker);

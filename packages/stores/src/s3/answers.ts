@@ -96,7 +96,7 @@ function otherFailure(status: number, code: string, told: string): FnmeshError {
 function passingFailure(kind: "throttled" | "broken", told: string): PassingFailure {
   const hint =
     kind === "throttled"
-      ? "The service takes fewer requests than this job sends: use fewer workers, or s3-combined."
+      ? "The service takes fewer requests than this job sends: use fewer workers, or larger objects (the channel s3-combined)."
       : "Is the service well?";
   return new PassingFailure(kind, new FnmeshError("STORE_UNAVAILABLE", told, { hint }));
 }
