@@ -91,7 +91,7 @@ function isLinkError(thrown: unknown, names: readonly string[]): boolean {
 function compileError(thrown: Error, url: string, name: string): FnmeshError {
   const message = thrown.message.replaceAll(url, name);
   return new FnmeshError("JOB_COMPILE", `the job's module cannot be loaded: ${message}`, {
-    hint: "Everything but Node's own modules must be in the bundle: import packages by literal names, and let `fnmesh run` bundle the job.",
+    hint: "Import packages by literal names, and let `fnmesh run` bundle the job.",
   });
 }
 

@@ -1,7 +1,18 @@
 // Messages that the orchestrator sends.
 
 import * as is from "./shape.ts";
-import { attempt, candidate, endpoint, errorRecord, mapping, ping, rank, route, rung } from "./shapes.ts";
+import {
+  attempt,
+  candidate,
+  endpoint,
+  errorRecord,
+  mapping,
+  ping,
+  place,
+  rank,
+  route,
+  rung,
+} from "./shapes.ts";
 
 /** Messages that the orchestrator sends. */
 export const fromOrchestrator = {
@@ -51,7 +62,7 @@ export const fromOrchestrator = {
     route,
     rung,
     /** Which relay, on that rung. */
-    relay: is.maybe(is.object({ id: is.text(64), host: is.text(64), port: is.whole(1, 65_535) })),
+    relay: is.maybe(is.object({ id: is.text(64), ...place })),
     reason: is.text(512),
   }),
   /** The ladder has nothing (more) for this pair. */

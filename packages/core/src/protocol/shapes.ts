@@ -5,12 +5,13 @@ import * as is from "./shape.ts";
 
 export const rank = is.whole(0, 99_999);
 export const attempt = is.whole(0, 999);
-export const endpoint = is.object({ host: is.text(64), port: is.whole(1, 65_535) });
+/** An endpoint's fields, for what has others too. */
+export const place = { host: is.text(64), port: is.whole(1, 65_535) };
+export const endpoint = is.object(place);
 export const candidate = is.object({
   type: is.oneOf("host", "srflx"),
   tcpType: is.oneOf("so", "passive"),
-  host: is.text(64),
-  port: is.whole(1, 65_535),
+  ...place,
 });
 export const mapping = is.oneOf(
   "none",
