@@ -7,17 +7,23 @@ const tiers = [
   { name: "loopback", timeoutMs: 60_000, parallel: true },
   // Many processes each: one file at a time keeps two cores honest.
   { name: "lab", timeoutMs: 120_000, parallel: false },
-  { name: "e2e", timeoutMs: 120_000, parallel: false },
+  // Commands that start, wait and end: for half of its time no core is busy with one file.
+  { name: "e2e-commands", timeoutMs: 120_000, parallel: true },
+  // Whole loads, limits of memory, benchmarks: one at a time again.
+  { name: "e2e-loads", timeoutMs: 120_000, parallel: false },
 ];
 const places = "{packages/*/src,examples,test,bench}/**";
 
-const filesOf = (tier: string) =>
-  tier === "unit"
-    ? {
-        include: [`${places}/*.test.ts`, "scripts/**/*.test.mjs"],
-        exclude: [`${places}/*.{loopback,lab,e2e}.test.ts`],
-      }
-    : { include: [`${places}/*.${tier}.test.ts`], exclude: [] };
+const filesOf = (tier: string): { readonly include: string[]; readonly exclude: string[] } => {
+  if (tier === "unit") {
+    const include = [`${places}/*.test.ts`, "scripts/**/*.test.mjs"];
+    return { include, exclude: [`${places}/*.{loopback,lab,e2e}.test.ts`] };
+  }
+  if (tier === "e2e-commands")
+    return { include: ["{packages/*/src,examples}/**/*.e2e.test.ts"], exclude: [] };
+  if (tier === "e2e-loads") return { include: ["{test,bench}/**/*.e2e.test.ts"], exclude: [] };
+  return { include: [`${places}/*.${tier}.test.ts`], exclude: [] };
+};
 
 export default defineConfig({
   resolve: { conditions: ["source"] },
