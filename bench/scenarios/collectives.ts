@@ -91,21 +91,30 @@ async function connected(steering: Steering, workers: number): Promise<Ends> {
   return { fnmesh, ring };
 }
 
+/** What is compared first: the other algorithms, in the same processes, would make one machine code serve all of them. */
+const phases: readonly ((collective: Collective) => readonly string[])[] = [
+  () => ["fnmesh", "naive"],
+  (collective) => algorithmsOf(collective),
+];
+
 async function measure(ends: Ends, options: ScenarioOptions, workers: number): Promise<Outcome> {
   const { repetitions = presetRepetitions, say, signal } = options;
   const samples: Sample[] = [];
   const bytesPerMs: number[] = [];
-  // The first turn warms every process's code up, and does not count.
-  for (let turn = 0; turn <= repetitions; turn += 1) {
-    say(turn === 0 ? "warming up" : `repetition ${turn} of ${repetitions}`);
-    for (const collective of collectives) {
-      const rate = await ringRate(ends.ring, ringBytes);
-      const taken = await takeTurns(ends.fnmesh, collective, turn);
-      if (turn > 0) {
-        bytesPerMs.push(rate);
-        samples.push(...taken);
+  for (const [phase, waysOf] of phases.entries()) {
+    say(phase === 0 ? "fnmesh and the naive way: warming up" : "single algorithms: warming up");
+    // The first turn warms every process's code up, and does not count.
+    for (let turn = 0; turn <= repetitions; turn += 1) {
+      if (turn > 0) say(`repetition ${turn} of ${repetitions}`);
+      for (const collective of collectives) {
+        const rate = await ringRate(ends.ring, ringBytes);
+        const taken = await takeTurns(ends.fnmesh, collective, waysOf(collective), turn);
+        if (turn > 0) {
+          bytesPerMs.push(rate);
+          samples.push(...taken);
+        }
+        signal.throwIfAborted();
       }
-      signal.throwIfAborted();
     }
   }
   return collectivesOutcome({
@@ -117,14 +126,17 @@ async function measure(ends: Ends, options: ScenarioOptions, workers: number): P
 }
 
 /** One turn of every way, for every size. Each repetition begins with another way. */
-async function takeTurns(ends: readonly End[], collective: Collective, turn: number): Promise<Sample[]> {
-  const ways = ["fnmesh", "naive", ...algorithmsOf(collective)];
+async function takeTurns(
+  ends: readonly End[],
+  collective: Collective,
+  ways: readonly string[],
+  turn: number,
+): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (const { bytes, count } of sizesOf(collective)) {
     for (const index of ways.keys()) {
       const way = ways[(index + turn) % ways.length]!;
-      const isCompared = way === "fnmesh" || way === "naive";
-      const times = turn === 0 && isCompared && bytes < 1024 ? count * warmUp : count;
+      const times = turn === 0 && bytes < 1024 ? count * warmUp : count;
       const told = await Promise.all(
         ends.map((end) => end.ask<Turn>({ do: "turn", collective, bytes, way, count: times })),
       );
