@@ -24,8 +24,11 @@ const loopback = "127.0.0.1";
 const mebibyte = 1024 * 1024;
 /** The largest lists are 64 MiB; rank 0 of a naive operation has several of them for each worker. */
 const memoryMb = 4096;
-/** So many times as long is the first turn: what brings the workers together warms the naive way's code up, and only that. */
-const warmUp = 40;
+/**
+ * So many times as long is the first turn of what is compared: what brings the workers together warms the naive way's
+ * code up, and only that. A short run warms up for a shorter time.
+ */
+const warmUp = (repetitions: number): number => Math.min(40, 4 * repetitions);
 /** Of each process of the ring, in one turn. */
 const ringBytes = 16 * mebibyte;
 
@@ -108,7 +111,8 @@ async function measure(ends: Ends, options: ScenarioOptions, workers: number): P
       if (turn > 0) say(`repetition ${turn} of ${repetitions}`);
       for (const collective of collectives) {
         const rate = await ringRate(ends.ring, ringBytes);
-        const taken = await takeTurns(ends.fnmesh, collective, waysOf(collective), turn);
+        const longer = turn === 0 && phase === 0 ? warmUp(repetitions) : 1;
+        const taken = await takeTurns(ends.fnmesh, collective, waysOf(collective), { turn, longer });
         if (turn > 0) {
           bytesPerMs.push(rate);
           samples.push(...taken);
@@ -125,18 +129,18 @@ async function measure(ends: Ends, options: ScenarioOptions, workers: number): P
   });
 }
 
-/** One turn of every way, for every size. Each repetition begins with another way. */
+/** One turn of every way, for every size; of small values `longer`. Each repetition begins with another way. */
 async function takeTurns(
   ends: readonly End[],
   collective: Collective,
   ways: readonly string[],
-  turn: number,
+  { turn, longer }: { readonly turn: number; readonly longer: number },
 ): Promise<Sample[]> {
   const samples: Sample[] = [];
   for (const { bytes, count } of sizesOf(collective)) {
     for (const index of ways.keys()) {
       const way = ways[(index + turn) % ways.length]!;
-      const times = turn === 0 && bytes < 1024 ? count * warmUp : count;
+      const times = bytes < 1024 ? count * longer : count;
       const told = await Promise.all(
         ends.map((end) => end.ask<Turn>({ do: "turn", collective, bytes, way, count: times })),
       );
