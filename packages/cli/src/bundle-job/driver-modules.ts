@@ -3,7 +3,7 @@
 
 import type { StoreRung } from "@fnmesh/core/protocol";
 import type { Plugin } from "esbuild";
-import { conditions, ownFolder, unmapped } from "./esbuild-parts.ts";
+import { oneSmallModule, ownFolder, unmapped } from "./esbuild-parts.ts";
 
 /** Each exports its driver as `driver`. */
 export type DriverModules = Readonly<Partial<Record<StoreRung, string>>>;
@@ -56,17 +56,8 @@ async function bundleDrivers(
   modules: Travelling,
 ): Promise<string> {
   const { outputFiles } = await esbuild.build({
+    ...oneSmallModule,
     stdin: { contents: driversEntry(modules), resolveDir: ownFolder, sourcefile: "fnmesh-drivers.mjs" },
-    write: false,
-    bundle: true,
-    format: "esm",
-    platform: "node",
-    target: "node20",
-    minify: true,
-    charset: "utf8",
-    legalComments: "none",
-    conditions,
-    logLevel: "silent",
   });
   return unmapped(withOwnRequire(outputFiles[0]!.text));
 }

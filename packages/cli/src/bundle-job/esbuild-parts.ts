@@ -12,6 +12,20 @@ export function isBuildFailure(error: unknown): error is BuildFailure {
 export const conditions = import.meta.url.endsWith(".ts") ? ["source", "module"] : ["module"];
 export const ownFolder = dirname(fileURLToPath(import.meta.url));
 
+/** One ES module for Node, as text. */
+export const oneModule = {
+  write: false,
+  bundle: true,
+  format: "esm",
+  platform: "node",
+  target: "node20",
+  charset: "utf8",
+  logLevel: "silent",
+} as const;
+
+/** The same of fnmesh's own parts, made small: nobody reads their stack traces by name. */
+export const oneSmallModule = { ...oneModule, minify: true, legalComments: "none", conditions } as const;
+
 /**
  * A map that knows of an empty first line alone, so that nothing below it is mapped: the job's map, which every worker
  * gets, stays as small as the user's part of the job.

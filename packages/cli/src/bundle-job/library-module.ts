@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import type { Plugin } from "esbuild";
-import { conditions, unmapped } from "./esbuild-parts.ts";
+import { oneSmallModule, unmapped } from "./esbuild-parts.ts";
 
 export interface LibraryModule {
   /** SHA-256, hex: how the job's code asks for it. */
@@ -23,18 +23,7 @@ export const libraryPlugin = (onMade: (module: LibraryModule) => void): Plugin =
       return found.errors.length === 0 ? { path: found.path, namespace, sideEffects: false } : found;
     });
     build.onLoad({ filter: /.*/, namespace }, async ({ path }) => {
-      const { outputFiles } = await build.esbuild.build({
-        entryPoints: [path],
-        write: false,
-        bundle: true,
-        format: "esm",
-        platform: "node",
-        target: "node20",
-        minify: true,
-        charset: "utf8",
-        conditions,
-        logLevel: "silent",
-      });
+      const { outputFiles } = await build.esbuild.build({ ...oneSmallModule, entryPoints: [path] });
       const { contents, text } = outputFiles[0]!;
       const hash = createHash("sha256").update(contents).digest("hex");
       onMade({ hash, text });

@@ -5,7 +5,7 @@ import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FnmeshError } from "@fnmesh/core";
 import type { Message } from "esbuild";
-import { isBuildFailure, thisInstallation, withRequire } from "../bundle-job/esbuild-parts.ts";
+import { isBuildFailure, oneModule, thisInstallation, withRequire } from "../bundle-job/esbuild-parts.ts";
 
 /** In the order of preference within one folder. */
 export const configNames = [".ts", ".js", ".mjs", ".json"].map((extension) => `fnmesh.config${extension}`);
@@ -57,15 +57,9 @@ async function bundle(path: string, name: string): Promise<string> {
   const esbuild = await import("esbuild");
   try {
     const { outputFiles } = await esbuild.build({
+      ...oneModule,
       entryPoints: [path],
-      write: false,
-      bundle: true,
-      format: "esm",
-      platform: "node",
-      target: "node20",
-      charset: "utf8",
       define: placeOf(path),
-      logLevel: "silent",
       plugins: [thisInstallation()],
     });
     return withRequire(outputFiles[0]!.text);

@@ -20,34 +20,30 @@ function heapOf(limit: number, kept: number) {
   return heap;
 }
 
-it("is cleared away when there is little room, so that the heap stays far below its limit", () => {
-  const heap = heapOf(80, 20);
+function passRows(heap: ReturnType<typeof heapOf>, count: number, bytes: number) {
   const garbage = new Garbage(heap);
-  for (let row = 0; row < 1000; row += 1) {
-    heap.grow(3);
+  for (let row = 0; row < count; row += 1) {
+    heap.grow(bytes);
     garbage.clear();
   }
+}
+
+it("is cleared away when there is little room, so that the heap stays far below its limit", () => {
+  const heap = heapOf(80, 20);
+  passRows(heap, 1000, 3);
   expect(heap.most).toBeLessThan(40);
   expect(heap.collections).toBeGreaterThan(50);
 });
 
 it("waits where there is room for it", () => {
   const heap = heapOf(1000, 20);
-  const garbage = new Garbage(heap);
-  for (let row = 0; row < 100; row += 1) {
-    heap.grow(3);
-    garbage.clear();
-  }
+  passRows(heap, 100, 3);
   expect(heap.collections).toBe(0);
 });
 
 it("is not looked for after each row, even where what is in use is all that there is", () => {
   const heap = heapOf(80, 70);
-  const garbage = new Garbage(heap);
-  for (let row = 0; row < 100; row += 1) {
-    heap.grow(1);
-    garbage.clear();
-  }
+  passRows(heap, 100, 1);
   expect(heap.collections).toBeLessThanOrEqual(13);
 });
 

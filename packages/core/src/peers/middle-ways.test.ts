@@ -7,14 +7,7 @@ import type { Link } from "../link/link.ts";
 import { createVirtualClock } from "../testing/index.ts";
 import { MiddleWays } from "./middle-ways.ts";
 import type { PairShared, Route } from "./pair-shared.ts";
-
-const routeOf = (route: number): Route => ({
-  peer: 1,
-  attempt: 0,
-  route,
-  rung: "relay",
-  reason: `why ${route}`,
-});
+import { routeOf } from "./route.suite.ts";
 
 function setUp() {
   const asked = new Map<number, PromiseWithResolvers<Hub>>();

@@ -7,14 +7,7 @@ import type { Link, LinkEvents } from "../link/link.ts";
 import { createTestEnv, createVirtualClock, createVirtualLab } from "../testing/index.ts";
 import { Pair } from "./pair.ts";
 import type { PairShared, Route } from "./pair-shared.ts";
-
-const routeOf = (route: number): Route => ({
-  peer: 1,
-  attempt: 0,
-  route,
-  rung: "relay",
-  reason: `why ${route}`,
-});
+import { routeOf } from "./route.suite.ts";
 
 /** A pair on whose ways nothing comes back: `hubs` are made when the test says so. */
 function setUp() {
