@@ -55,8 +55,16 @@ function isHeader(fields: readonly string[], names: readonly string[], startsFil
   );
 }
 
+/** Types are checked by the compiler, where there is one. */
+function conversionOf(name: string, type: keyof typeof conversions) {
+  if (Object.hasOwn(conversions, type)) return conversions[type];
+  throw new FnmeshError("INVALID_ARGUMENT", `the column ${name} is of no known type: "${type}"`, {
+    hint: `Columns are of: ${Object.keys(conversions).join(", ")}.`,
+  });
+}
+
 function rowReader(columns: Columns, names: readonly string[]) {
-  const reads = names.map((name) => conversions[columns[name]!].read);
+  const reads = names.map((name) => conversionOf(name, columns[name]!).read);
   return (fields: readonly string[]): Record<string, unknown> => {
     if (fields.length < names.length) {
       throw malformed(

@@ -163,3 +163,12 @@ it("what is saved as CSV is read again", async () => {
   const columns = { id: "int", size: "number", there: "boolean", day: "date", text: "string" } as const;
   expect(await readCsv(output, columns)).toEqual(rows);
 });
+
+it("a column of a type that there is not is told by its name, with the types that there are", async () => {
+  const columns = { name: "string", age: "integer" } as unknown as Columns;
+  await expect(readCsv("name,age\nAda,36\n", columns)).rejects.toMatchObject({
+    code: "INVALID_ARGUMENT",
+    message: 'the column age is of no known type: "integer"',
+    hint: expect.stringContaining("int"),
+  });
+});
