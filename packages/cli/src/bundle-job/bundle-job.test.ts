@@ -1,4 +1,5 @@
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { SourceMap, type SourceMapping } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
@@ -88,14 +89,25 @@ test("a job's code is not executed when it is bundled", async () => {
   expect("__fnmeshRan" in globalThis).toBe(false);
 });
 
-test("the source map leads back to the user's line", async () => {
+test.each([
+  ["alone", "export default {\n  fnmesh: 1,\n  async run() { throw new Error('x'); } };"],
+  [
+    "beside a CommonJS package",
+    "import dep from 'old-style'; export default {\n  fnmesh: 1, dep,\n  async run() { throw new Error('x'); } };",
+  ],
+])("the source map leads back to the user's line: %s", async (_, job) => {
   const cwd = await projectOf({
-    "job.ts": "export default {\n  fnmesh: 1,\n  async run() { throw new Error('x'); } };",
+    "job.ts": job,
+    "node_modules/old-style/package.json": `{ "name": "old-style", "main": "main.js" }`,
+    "node_modules/old-style/main.js": `module.exports = require("path").sep;`,
   });
   const { code } = await bundleJob("job.ts", { cwd });
-  const map = JSON.parse(Buffer.from(code.split("base64,").at(-1)!, "base64").toString());
-  expect(new URL(map.sourceRoot + map.sources[0]).pathname).toBe(join(cwd, "job.ts"));
-  expect(map.sourcesContent).toBeUndefined();
+  const payload = JSON.parse(Buffer.from(code.split("base64,").at(-1)!, "base64").toString());
+  expect(payload.sourcesContent).toBeUndefined();
+  const before = code.slice(0, code.indexOf("throw new")).split("\n");
+  const entry = new SourceMap(payload).findEntry(before.length - 1, before.at(-1)!.length) as SourceMapping;
+  expect(new URL(payload.sourceRoot + entry.originalSource).pathname).toBe(join(cwd, "job.ts"));
+  expect([entry.originalLine, entry.originalColumn]).toEqual([2, 16]);
 });
 
 test("a missing file is JOB_NOT_FOUND and says where it looked", async () => {

@@ -14,7 +14,7 @@ import {
   exportsOf,
   type Travelling,
 } from "./driver-modules.ts";
-import { isBuildFailure, withRequire } from "./esbuild-parts.ts";
+import { isBuildFailure, withRequireAndMap } from "./esbuild-parts.ts";
 import { type LibraryModule, libraryPlugin } from "./library-module.ts";
 import { ownModules } from "./own-modules.ts";
 
@@ -50,8 +50,8 @@ export async function bundleJob(job: string, options: BundleOptions = {}): Promi
   const path = resolve(cwd, job);
   await checkJobFile(job, cwd);
   const travelling = { stores: options.drivers ?? {}, input: options.input };
-  const { output, libraries, warnings } = await buildWith(travelling, job, path, cwd);
-  const code = withRequire(output.text);
+  const { text, map, libraries, warnings } = await buildWith(travelling, job, path, cwd);
+  const code = withRequireAndMap(text, JSON.parse(map));
   const modules = libraries.filter(({ hash }) => code.includes(hash)).map(({ text }) => text);
   return { name: jobName(path), code, modules, warnings: warnings.map(describeMessage) };
 }
@@ -132,20 +132,26 @@ async function build(
     target: "node20",
     treeShaking: true,
     charset: "utf8",
+    // Also without the comments that name each module by its path: a job is the same wherever fnmesh is installed.
+    minifyWhitespace: true,
     metafile: true,
-    sourcemap: "inline",
+    sourcemap: "external",
     sourcesContent: false,
     sourceRoot: pathToFileURL(`${cwd}/`).href,
     logLevel: "silent",
     plugins: [...plugins, ownModules, libraryPlugin((made) => libraries.push(made))],
   });
   return {
-    output: result.outputFiles[0] as OutputFile,
+    text: textOf(result.outputFiles, ".mjs"),
+    map: textOf(result.outputFiles, ".map"),
     libraries,
     metafile: result.metafile,
     warnings: result.warnings,
   };
 }
+
+const textOf = (files: readonly OutputFile[], extension: string): string =>
+  files.find(({ path }) => path.endsWith(extension))!.text;
 
 function checkDefaultExport(job: string, metafile: Metafile): void {
   const entry = Object.values(metafile.outputs).find((output) => output.entryPoint !== undefined);

@@ -30,9 +30,16 @@ export const oneSmallModule = { ...oneModule, minify: true, legalComments: "none
  * A map that knows of an empty first line alone, so that nothing below it is mapped: the job's map, which every worker
  * gets, stays as small as the user's part of the job.
  */
-const emptyMap = JSON.stringify({ version: 3, sources: ["fnmesh"], names: [], mappings: "AAAA" });
-export const unmapped = (text: string): string =>
-  `\n${text}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(emptyMap).toString("base64")}\n`;
+const emptyMap = { version: 3, sources: ["fnmesh"], names: [], mappings: "AAAA" };
+export const unmapped = (text: string): string => withMap(`\n${text}`, emptyMap);
+
+interface SourceMap {
+  /** Of which only this is looked at: a `;` for the end of each line. */
+  readonly mappings: string;
+}
+
+const withMap = (text: string, map: SourceMap): string =>
+  `${text}\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}\n`;
 
 /**
  * A job outside any project may import fnmesh too: it then gets the fnmesh that runs it. `onFound` is told each module
@@ -58,10 +65,18 @@ export const thisInstallation = (onFound: (path: string) => void = () => {}): Pl
 });
 
 /**
- * CommonJS packages inside an ES module call `require` for Node's own modules, and ES modules have none: give them one.
- * It goes before the first line, not above it, so the source map stays true; esbuild keeps the name `require` free.
+ * CommonJS packages inside an ES module call `require` for Node's own modules, and ES modules have none: they get one on
+ * a line above; esbuild keeps the name `require` free.
  */
-export function withRequire(code: string): string {
-  if (!code.includes("var __require = ")) return code;
-  return `import { createRequire as __fnmeshRequire } from "node:module"; var require = __fnmeshRequire(process.execPath); ${code}`;
-}
+export const withRequire = (text: string): string => `${lineAbove(text)}${text}`;
+
+/** The same with the text's source map, inline. */
+export const withRequireAndMap = (text: string, map: SourceMap): string =>
+  lineAbove(text) === ""
+    ? withMap(text, map)
+    : withMap(withRequire(text), { ...map, mappings: `;${map.mappings}` });
+
+const lineAbove = (text: string): string =>
+  /\bvar __require ?=/.test(text)
+    ? 'import { createRequire as __fnmeshRequire } from "node:module"; var require = __fnmeshRequire(process.execPath);\n'
+    : "";

@@ -92,4 +92,5 @@ test("the source map knows the user's lines, and nothing of fnmesh", async () =>
   expect(sourcesOf(code)).toEqual(["job.ts"]);
   // With long names, comments and their map it would be three times as much.
   expect(code.length).toBeLessThan(100_000);
+  expect(code).not.toMatch(/packages\/core|node_modules/);
 });
