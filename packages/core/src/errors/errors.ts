@@ -22,6 +22,12 @@ export type ErrorCode =
   | "PROVIDER_UNAVAILABLE"
   | "LAB_UNAVAILABLE"
   | "LAB_SELF_TEST"
+  // Platforms
+  | "NOT_DEPLOYED"
+  | "DEPLOY_FAILED"
+  | "PLATFORM_AUTH"
+  | "THROTTLED"
+  | "INIT_FAILED"
   // Workers and jobs
   | "LAUNCH_FAILED"
   | "JOIN_TIMEOUT"
@@ -60,6 +66,7 @@ const retryableCodes: ReadonlySet<ErrorCode> = new Set([
   "PEER_LOST",
   "ORCHESTRATOR_UNAVAILABLE",
   "PROVIDER_UNAVAILABLE",
+  "THROTTLED",
 ]);
 
 export interface ErrorDetails {

@@ -29,14 +29,22 @@ export type WorkerExit =
   | { readonly kind: "timed-out"; readonly afterMs: number }
   | { readonly kind: "out-of-memory"; readonly limitMb: number }
   | { readonly kind: "stopped" }
+  /** The function's code did not load: another try would end the same way. */
+  | { readonly kind: "init-failed"; readonly detail: string }
   | { readonly kind: "crashed"; readonly detail: string; readonly error?: ErrorRecord };
 
 export interface LaunchedWorker {
   /** Names the container in logs (a process id, a request id). */
   readonly id: string;
-  readonly start: "cold" | "warm";
-  /** Never rejects. */
+  /** Undefined where the platform does not say. */
+  readonly start: "cold" | "warm" | undefined;
+  /** Never rejects. Of a provider with an `acceptance`, not before `left` or `stop` is called. */
   readonly exit: Promise<WorkerExit>;
+  /**
+   * The worker's connection to the orchestrator has ended: a platform that says nothing by itself is asked now what
+   * became of a lost one. May be called twice; does nothing where the platform tells of every end.
+   */
+  left?(how: "finished" | "lost"): void;
   /** Ends the invocation by force where the platform can. May be called twice. */
   stop(): Promise<void>;
 }
@@ -45,6 +53,29 @@ export interface ProviderLimits {
   readonly memoryMb: { readonly least: number; readonly most: number; readonly preset: number };
   readonly timeoutMs: { readonly most: number; readonly preset: number };
   readonly workers: number;
+}
+
+/** What is known of the network that a platform's functions are in. */
+export interface ProviderNetwork {
+  /** Whether two functions get through to each other by hole punching. `unknown`: they try. */
+  readonly punching: "works" | "fails" | "unknown";
+  /** Whether a function can be dialled at an address of its own. */
+  readonly inbound: boolean;
+  /** Whether several functions may be seen under one address. */
+  readonly sharedAddress: boolean;
+  /** One sentence for the person who asks why, with its source. */
+  readonly because: string;
+}
+
+/**
+ * Of a platform that takes an invocation and tells nothing more by itself: what it has taken may never start, start
+ * twice, or end unseen.
+ */
+export interface Acceptance {
+  /** A worker that has not joined by then is given up, and another attempt is launched. */
+  readonly silentMs: number;
+  /** How long the platform's word on a lost worker may take, once it is asked. */
+  readonly verdictMs: number;
 }
 
 /**
@@ -58,6 +89,10 @@ export interface ProviderLimits {
 export interface Provider {
   readonly name: string;
   readonly limits: ProviderLimits;
+  /** Absent: nothing is known, and workers try. */
+  readonly network?: ProviderNetwork;
+  /** Absent: the platform tells of every end. */
+  readonly acceptance?: Acceptance;
   /** Rejects with LAUNCH_FAILED or PROVIDER_UNAVAILABLE. */
   launch(request: LaunchRequest): Promise<LaunchedWorker>;
   /** Ends every container that this provider started. May be called twice. */

@@ -35,11 +35,13 @@ export function checkSpec(
   if (spec.input.length !== spec.workers) {
     throw new FnmeshError("INVALID_ARGUMENT", `input for ${spec.input.length} workers, not ${spec.workers}`);
   }
-  const ladder = ladderOf(spec.channel, Object.keys(stores) as StoreRung[]);
+  const { network } = provider;
+  const ladder = ladderOf(spec.channel, Object.keys(stores) as StoreRung[], network);
   const used = Object.entries(stores).filter(([name]) => ladder.some((rung) => rung === name));
   const auto = parseChannel(spec.channel) === "auto";
   // Copies: they are this job's own.
-  const ways = { ladder: [...ladder], auto, stores: Object.fromEntries(used) };
+  const unpunched = auto && network?.punching === "fails" ? { notDirect: network.because } : {};
+  const ways = { ladder: [...ladder], auto, stores: Object.fromEntries(used), ...unpunched };
   checkWelcomes(spec, ways);
   return { provider, ways, pricedAs: pricedAs(pricing, spec) };
 }

@@ -24,6 +24,10 @@ const certain: ReadonlySet<ErrorCode> = new Set([
   "INPUT_UNREADABLE",
   "LAUNCH_FAILED",
   "JOIN_TIMEOUT",
+  "INIT_FAILED",
+  "THROTTLED",
+  "NOT_DEPLOYED",
+  "PLATFORM_AUTH",
 ]);
 
 const weights = { secondary: 1, ownError: 2, lost: 3, certain: 4 } as const;
@@ -37,6 +41,8 @@ const lostSettleMs = 1000;
 export interface WorkerLimits {
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  /** How long the platform's word on a lost worker may take. Absent: it comes with the end of its process. */
+  readonly verdictMs?: number | undefined;
 }
 
 /** An error that the job, or the orchestrator on its behalf, has met. */
@@ -72,7 +78,7 @@ export function suspectDeparture(departure: Departure, limits: WorkerLimits): Su
   if (exit === undefined) {
     const message = `worker ${rank} is gone: ${broken?.detail ?? "its connection broke"}`;
     const error: ErrorRecord = { code: "WORKER_LOST", message, hint: lostHint, rank, attempt };
-    return { rank, error, weight: weights.lost, settleMs: lostSettleMs };
+    return { rank, error, weight: weights.lost, settleMs: limits.verdictMs ?? lostSettleMs };
   }
   const error = { ...exitError(rank, exit, limits), rank, attempt };
   if (certain.has(error.code)) return { rank, error, weight: weights.certain, settleMs: 0 };
@@ -101,6 +107,12 @@ export function exitError(rank: number, exit: WorkerExit, limits: WorkerLimits):
         code: "WORKER_TIMEOUT",
         message: `worker ${rank} was ended after ${seconds(exit.afterMs)}: the time limit is ${seconds(limits.timeoutMs)}`,
         hint: "Raise --timeout or use more workers; if the job hangs, look for a receive that nobody answers.",
+      };
+    case "init-failed":
+      return {
+        code: "INIT_FAILED",
+        message: `worker ${rank}'s function did not start: ${exit.detail}`,
+        hint: "What is deployed there cannot be loaded: deploy it again from this release.",
       };
     case "stopped":
       return {

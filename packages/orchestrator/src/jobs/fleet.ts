@@ -22,9 +22,10 @@ export interface FleetEvents {
   /** The platform has started it: whatever becomes of it is paid for, until it has ended. */
   billedFrom(rank: number, attempt: number): void;
   billedUntil(rank: number, attempt: number): void;
-  launched(rank: number, attempt: number, start: "cold" | "warm"): void;
+  launched(rank: number, attempt: number, start: LaunchedWorker["start"]): void;
   launchFailed(rank: number, attempt: number, error: ErrorRecord, retryable: boolean): void;
-  joinTimeout(rank: number, attempt: number, afterMs: number): void;
+  /** `again`: the platform may have lost the invocation. */
+  joinTimeout(rank: number, attempt: number, afterMs: number, again: boolean): void;
   exited(rank: number, attempt: number, exit: WorkerExit): void;
 }
 
@@ -61,6 +62,9 @@ export class Fleet {
 
   launch(rank: number, attempt: number): void {
     const member: Member = { attempt, joined: false };
+    const { worker: before } = this.#members.get(rank) ?? {};
+    // It was given up on: nobody waits for its end any more, and what it still does is refused.
+    if (before !== undefined && this.#running.has(before)) void this.#force(before);
     this.#members.set(rank, member);
     const run = this.#run(rank, member).finally(() => this.#underway.delete(run));
     this.#underway.add(run);
@@ -72,6 +76,14 @@ export class Fleet {
     if (member === undefined) return;
     member.joined = true;
     this.#watch(rank, member);
+  }
+
+  /** Its connection has ended. */
+  left(rank: number, attempt: number, how: "finished" | "lost"): void {
+    const member = this.#members.get(rank);
+    // When all are ended, nobody asks what became of one.
+    const told = this.#launching.signal.aborted ? "finished" : how;
+    if (member?.attempt === attempt) member.worker?.left?.(told);
   }
 
   /** Launches no more. Processes have `graceMs` to end by themselves; resolves when none is left. */
@@ -126,7 +138,11 @@ export class Fleet {
     member.timer?.cancel();
     if (worker === undefined) return;
     if (!member.joined) {
-      member.timer = clock.setTimer(joinTimeoutMs, () => events.joinTimeout(rank, attempt, joinTimeoutMs));
+      const silentMs = this.#options.provider.acceptance?.silentMs ?? Infinity;
+      // Only once: a second invocation that does not come is no accident.
+      const again = attempt === 0 && silentMs < joinTimeoutMs;
+      const waitMs = again ? silentMs : joinTimeoutMs;
+      member.timer = clock.setTimer(waitMs, () => events.joinTimeout(rank, attempt, waitMs, again));
       return;
     }
     const { timeoutMs } = this.#options.invocation(rank, attempt);

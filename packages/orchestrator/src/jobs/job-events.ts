@@ -47,7 +47,8 @@ export type JobEvent =
   | ({ readonly type: "launched" } & OfWorker)
   | ({ readonly type: "launch-failed"; readonly error: ErrorRecord; readonly retryable: boolean } & OfWorker)
   | ({ readonly type: "joined" } & OfWorker)
-  | ({ readonly type: "join-timeout"; readonly afterMs: number } & OfWorker)
+  /** `again`: the invocation may have got lost, so another attempt may go through. */
+  | ({ readonly type: "join-timeout"; readonly afterMs: number; readonly again: boolean } & OfWorker)
   | ({ readonly type: "result"; readonly value: unknown } & OfWorker)
   | ({ readonly type: "failed"; readonly error: ErrorRecord } & OfWorker)
   | ({ readonly type: "broken"; readonly detail: string; readonly refused: boolean } & OfWorker)

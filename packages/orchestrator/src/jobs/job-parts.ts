@@ -61,7 +61,7 @@ export function jobParts({
   onUndeliverable,
 }: JobPartsOptions): JobParts {
   const { workers: size } = spec;
-  const { ladder, auto } = ways;
+  const { ladder, auto, notDirect } = ways;
   const crew = new Crew();
   const relay = new RelayRoom({ size, onUndeliverable });
   const record = new JobRecord({
@@ -82,6 +82,7 @@ export function jobParts({
       size,
       ladder,
       auto,
+      ...(notDirect === undefined ? {} : { notDirect }),
       ...routing,
       roundTripMs: (rank) => crew.roundTripMs(rank),
     }),

@@ -54,7 +54,7 @@ export class JobRunner {
     const { spec, env, id, ways, routing, pricedAs } = options;
     this.#options = options;
     this.#machine = new JobMachine({
-      initial: queuedJob(spec.workers, spec),
+      initial: queuedJob(spec.workers, { ...spec, verdictMs: options.provider.acceptance?.verdictMs }),
       performers: this.#makePerformers(),
       log: env.log,
       onStep: () => this.#audience.changed(),
@@ -190,8 +190,8 @@ export class JobRunner {
         },
         launchFailed: (rank, attempt, error, retryable) =>
           this.#dispatch({ type: "launch-failed", rank, attempt, error, retryable }),
-        joinTimeout: (rank, attempt, afterMs) =>
-          this.#dispatch({ type: "join-timeout", rank, attempt, afterMs }),
+        joinTimeout: (rank, attempt, afterMs, again) =>
+          this.#dispatch({ type: "join-timeout", rank, attempt, afterMs, again }),
         billedFrom: (rank, attempt) => this.#parts.record.meter.started(rank, attempt, env.clock.now()),
         billedUntil: (rank, attempt) => this.#parts.record.meter.ended(rank, attempt, env.clock.now()),
         exited: (rank, attempt, exit) => this.#dispatch({ type: "exited", rank, attempt, exit }),
@@ -221,6 +221,7 @@ export class JobRunner {
       onJoin: (claim, connection) => this.#join(claim, connection),
       onBroken: ({ rank, attempt }, { detail, refused }) => {
         this.#parts.crew.leave(rank);
+        this.#fleet.left(rank, attempt, hasFinished(this.#machine.state, rank) ? "finished" : "lost");
         this.#dispatch({ type: "broken", rank, attempt, detail, refused: refused !== undefined });
       },
       onRelayEnd: ({ rank }) => this.#partings.relayEnded(rank),

@@ -147,10 +147,33 @@ describe("a launch that fails", () => {
   });
 
   test("and a worker that does not join in time fails the job, one that has joined does not", () => {
-    const timeout: JobEvent = { type: "join-timeout", ...of(0), afterMs: 60_000 };
+    const timeout: JobEvent = { type: "join-timeout", ...of(0), afterMs: 60_000, again: false };
     const launched: JobEvent[] = [...started, { type: "launched", ...of(0) }];
     expect(errorOf(play(1, [...launched, timeout]).state)).toMatchObject({ code: "JOIN_TIMEOUT", rank: 0 });
     expect(play(1, [...running(1), timeout]).state.phase).toBe("running");
+  });
+});
+
+describe("an invocation that the platform has lost", () => {
+  const silent = (attempt: number): JobEvent => ({
+    type: "join-timeout",
+    ...of(0, attempt),
+    afterMs: 20_000,
+    again: attempt === 0,
+  });
+  const launched = (attempt: number): JobEvent => ({ type: "launched", ...of(0, attempt) });
+
+  test("is replaced by another attempt, and may not come later", () => {
+    const { state, effects } = play(1, [...started, launched(0), silent(0)]);
+    expect(effects).toContainEqual({ type: "launch", ...of(0, 1) });
+    const [late] = stepJob(state, { type: "joined", ...of(0, 0) });
+    expect(late).toBe(state);
+    expect(stepJob(state, { type: "joined", ...of(0, 1) })[0].phase).toBe("running");
+  });
+
+  test("twice fails the job", () => {
+    const lost = [...started, launched(0), silent(0), launched(1), silent(1)];
+    expect(errorOf(play(1, lost).state)).toMatchObject({ code: "JOIN_TIMEOUT", rank: 0, attempt: 1 });
   });
 });
 
@@ -266,7 +289,7 @@ const anyEvent: fc.Arbitrary<JobEvent> = fc.oneof(
   ofWorker("launched"),
   ofWorker("launch-failed", { error, retryable: fc.boolean() }),
   ofWorker("joined"),
-  ofWorker("join-timeout", { afterMs: fc.constant(1) }),
+  ofWorker("join-timeout", { afterMs: fc.constant(1), again: fc.boolean() }),
   ofWorker("result", { value: fc.constant(1) }),
   ofWorker("failed", { error }),
   ofWorker("broken", { detail: fc.constant("x"), refused: fc.boolean() }),

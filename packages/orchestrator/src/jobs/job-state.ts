@@ -88,10 +88,11 @@ function stepWorker(state: Active, event: Extract<JobEvent, OfWorker>): JobStep 
         : weigh(withWorker(state, rank, { phase: "gone" }), suspect(event.error, rank));
     case "joined":
       return phase === "launching" || phase === "launched" ? onJoined(state, rank) : [state, []];
-    case "join-timeout":
-      return phase === "launched"
-        ? weigh(state, suspect(joinTimeout(rank, attempt, event.afterMs), rank))
-        : [state, []];
+    case "join-timeout": {
+      if (phase !== "launched") return [state, []];
+      const error = joinTimeout(rank, attempt, event.afterMs);
+      return event.again ? relaunch(state, rank, error) : weigh(state, suspect(error, rank));
+    }
     case "result":
       return phase === "joined" ? onResult(state, rank, event.value) : [state, []];
     case "failed":

@@ -18,6 +18,8 @@ export interface Ways {
   /** Whether the user left the order to the policy. */
   readonly auto: boolean;
   readonly stores: Readonly<Record<string, unknown>>;
+  /** Why there is no direct way on this platform, where `auto` leaves it out for that. */
+  readonly notDirect?: string;
 }
 
 /** Takes rungs out in place: whoever holds the ladder sees it. */

@@ -40,6 +40,8 @@ export interface PairRoutesOptions {
   readonly size: number;
   readonly ladder: readonly Rung[];
   readonly auto: boolean;
+  /** Why the ladder has no direct way, where it is not that the user wants none. */
+  readonly notDirect?: string;
   readonly policy: Policy;
   readonly relays: RelayChoice;
   readonly ways: Readonly<Partial<Record<Rung, WayFacts>>>;
@@ -134,8 +136,8 @@ export class PairRoutes {
 
   /** Why a pair that has tried nothing is not to be direct. */
   whyNotDirect({ mappings }: PairKnown): string {
-    const { ladder } = this.#options;
-    if (!ladder.includes("direct")) return `channel is ${ladder.join(",")}`;
+    const { ladder, notDirect } = this.#options;
+    if (!ladder.includes("direct")) return notDirect ?? `channel is ${ladder.join(",")}`;
     return mayBeDirect({ mappings })
       ? "the policy prefers another way"
       : "neither NAT keeps one mapping for all destinations";
