@@ -1,0 +1,68 @@
+// A launched worker, of the two kinds of platforms: those that answer when a function is over, and those that only take
+// the invocation and have to be asked what became of it.
+
+import { type ErrorRecord, FnmeshError } from "@fnmesh/core";
+import { type LaunchedWorker, toFnmeshError, type WorkerExit } from "@fnmesh/core/internal";
+
+export interface AnsweredOptions {
+  readonly id: string;
+  /** Resolves with what the platform says when the function is over; its rejection becomes a crash with that error. */
+  readonly exit: Promise<WorkerExit>;
+  /** Ends the waiting: the request is given up. The function itself runs on until it is told otherwise. */
+  readonly giveUp: () => void;
+}
+
+/** A worker whose platform holds the request until the function is over. */
+export function answeredWorker({ id, exit, giveUp }: AnsweredOptions): LaunchedWorker {
+  let stop!: (exit: WorkerExit) => void;
+  const stopped = new Promise<WorkerExit>((resolve) => {
+    stop = resolve;
+  });
+  return {
+    id,
+    start: undefined,
+    exit: Promise.race([exit.catch(crashOf), stopped]),
+    async stop() {
+      stop({ kind: "stopped" });
+      giveUp();
+    },
+  };
+}
+
+export interface AcceptedOptions {
+  readonly id: string;
+  /** What the platform says of a worker that was lost. Asked once, and only then. */
+  readonly verdict: (signal: AbortSignal) => Promise<WorkerExit>;
+}
+
+/** A worker whose platform took the invocation and says no more by itself. */
+export function acceptedWorker({ id, verdict }: AcceptedOptions): LaunchedWorker {
+  const over = new AbortController();
+  let asked = false;
+  let end!: (exit: WorkerExit) => void;
+  const exit = new Promise<WorkerExit>((resolve) => {
+    end = resolve;
+  });
+  const ask = async () => {
+    asked = true;
+    end(await verdict(over.signal).catch(crashOf));
+  };
+  return {
+    id,
+    start: undefined,
+    exit,
+    left(how) {
+      if (how === "finished") end({ kind: "completed" });
+      else if (!asked) void ask();
+    },
+    async stop() {
+      end({ kind: "stopped" });
+      over.abort(new FnmeshError("CANCELLED", "the worker was stopped"));
+    },
+  };
+}
+
+const crashOf = (thrown: unknown): WorkerExit => {
+  const error: ErrorRecord = toFnmeshError(thrown, "PROVIDER_UNAVAILABLE").toRecord();
+  return { kind: "crashed", detail: error.message, error };
+};
