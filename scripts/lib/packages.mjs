@@ -25,7 +25,7 @@ export const packages = [
       "cost/index": "./src/cost/index.ts",
     },
   },
-  { name: "providers", entries: { "local/index": "./src/local/index.ts" } },
+  { name: "providers", entries: { index: "./src/index.ts", "local/index": "./src/local/index.ts" } },
   {
     name: "stores",
     entries: {
@@ -47,7 +47,11 @@ export const packages = [
 ];
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = [{ package: "providers", from: "src/local/entry.ts", to: "local/entry.cjs" }];
+export const functionBundles = ["local", "container"].map((platform) => ({
+  package: "providers",
+  from: `src/${platform}/entry.ts`,
+  to: `${platform}/entry.cjs`,
+}));
 
 /** The files that decide what a build makes. */
 export const buildInputs = [

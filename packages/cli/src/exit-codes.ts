@@ -53,6 +53,7 @@ const byCode: Readonly<Record<ErrorCode, ExitCode>> = {
   TRUNCATED: 1,
   VERSION: 1,
   AUTH: 1,
+  DUPLICATE: 1,
   INTERNAL: 1,
 };
 

@@ -55,6 +55,7 @@ export type ErrorCode =
   | "TRUNCATED"
   | "VERSION"
   | "AUTH"
+  | "DUPLICATE"
   // A defect of fnmesh itself
   | "INTERNAL";
 

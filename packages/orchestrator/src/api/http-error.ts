@@ -70,6 +70,7 @@ const errorStatuses = {
   TRUNCATED: 500,
   VERSION: 500,
   AUTH: 401,
+  DUPLICATE: 409,
   INTERNAL: 500,
 } as const satisfies Record<ErrorCode, ContentfulStatusCode>;
 

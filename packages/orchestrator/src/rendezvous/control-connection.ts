@@ -2,7 +2,7 @@
 // It knows the wire and its deadlines; what a message means is the job's business.
 
 import type { TLSSocket } from "node:tls";
-import { FnmeshError } from "@fnmesh/core";
+import { type ErrorCode, FnmeshError } from "@fnmesh/core";
 import type { Clock, Endpoint, Timer } from "@fnmesh/core/internal";
 import {
   type Blob,
@@ -65,6 +65,14 @@ export interface ControlOptions {
   readonly clock: Clock;
   readonly events: ControlEvents;
 }
+
+/** What a worker has to know of its refusal, beside that it did something wrong. */
+const toldCodes: Partial<Record<RefusalReason, ErrorCode>> = {
+  version: "VERSION",
+  // Of an invocation that was delivered twice, or given up on: no fault of this worker's, nor of its job.
+  duplicate: "DUPLICATE",
+  "stale-attempt": "DUPLICATE",
+};
 
 type Content = ReturnType<typeof readControlFrame<WorkerMessage>>;
 
@@ -217,7 +225,7 @@ export class ControlConnection {
   /** Says why, as far as the other side still listens. */
   #sendOff(reason: RefusalReason): void {
     const message = `the orchestrator ended the connection: ${refusalReasons[reason]}`;
-    this.send({ type: "abort", error: { code: reason === "version" ? "VERSION" : "PROTOCOL", message } });
+    this.send({ type: "abort", error: { code: toldCodes[reason] ?? "PROTOCOL", message } });
     this.end();
     this.#socket.resume();
   }

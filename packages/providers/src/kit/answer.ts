@@ -19,5 +19,9 @@ export function readAnswer(text: string): Answer | undefined {
   }
 }
 
-export const exitOf = (answer: Answer): WorkerExit =>
-  answer.ok ? { kind: "completed" } : { kind: "crashed", detail: answer.error.message, error: answer.error };
+/** Undefined: this was a second delivery, which says nothing of the worker. */
+export function exitOf(answer: Answer): WorkerExit | undefined {
+  if (answer.ok) return { kind: "completed" };
+  if (answer.error.code === "DUPLICATE") return undefined;
+  return { kind: "crashed", detail: answer.error.message, error: answer.error };
+}

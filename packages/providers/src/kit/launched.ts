@@ -6,27 +6,43 @@ import { type LaunchedWorker, toFnmeshError, type WorkerExit } from "@fnmesh/cor
 
 export interface AnsweredOptions {
   readonly id: string;
-  /** Resolves with what the platform says when the function is over; its rejection becomes a crash with that error. */
-  readonly exit: Promise<WorkerExit>;
+  /**
+   * Resolves with what the platform says when the function is over; with undefined when this delivery of the invocation
+   * was not the one that counts. Its rejection becomes a crash with that error.
+   */
+  readonly exit: Promise<WorkerExit | undefined>;
   /** Ends the waiting: the request is given up. The function itself runs on until it is told otherwise. */
   readonly giveUp: () => void;
 }
 
 /** A worker whose platform holds the request until the function is over. */
 export function answeredWorker({ id, exit, giveUp }: AnsweredOptions): LaunchedWorker {
-  let stop!: (exit: WorkerExit) => void;
-  const stopped = new Promise<WorkerExit>((resolve) => {
-    stop = resolve;
+  const { end, ended } = ending();
+  const answered = exit.catch(crashOf).then((said) => {
+    if (said !== undefined) end(said);
   });
   return {
     id,
     start: undefined,
-    exit: Promise.race([exit.catch(crashOf), stopped]),
+    exit: ended,
+    // The answer is on its way, or was that of another delivery.
+    left: (how) => void answered.then(() => end(how === "finished" ? { kind: "completed" } : lostUnseen)),
     async stop() {
-      stop({ kind: "stopped" });
+      end({ kind: "stopped" });
       giveUp();
     },
   };
+}
+
+const lostUnseen: WorkerExit = { kind: "crashed", detail: "its connection broke" };
+
+/** The first end that is told counts. */
+function ending() {
+  let end!: (exit: WorkerExit) => void;
+  const ended = new Promise<WorkerExit>((resolve) => {
+    end = resolve;
+  });
+  return { end, ended };
 }
 
 export interface AcceptedOptions {
@@ -39,10 +55,7 @@ export interface AcceptedOptions {
 export function acceptedWorker({ id, verdict }: AcceptedOptions): LaunchedWorker {
   const over = new AbortController();
   let asked = false;
-  let end!: (exit: WorkerExit) => void;
-  const exit = new Promise<WorkerExit>((resolve) => {
-    end = resolve;
-  });
+  const { end, ended } = ending();
   const ask = async () => {
     asked = true;
     end(await verdict(over.signal).catch(crashOf));
@@ -50,7 +63,7 @@ export function acceptedWorker({ id, verdict }: AcceptedOptions): LaunchedWorker
   return {
     id,
     start: undefined,
-    exit,
+    exit: ended,
     left(how) {
       if (how === "finished") end({ kind: "completed" });
       else if (!asked) void ask();

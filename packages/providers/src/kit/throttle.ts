@@ -2,7 +2,8 @@
 // same a wait with jitter and a slower bucket, which becomes faster again with every success.
 
 import { FnmeshError } from "@fnmesh/core";
-import type { Clock, Timer } from "@fnmesh/core/internal";
+import type { Clock } from "@fnmesh/core/internal";
+import { pause } from "./pause.ts";
 
 export interface LaunchRate {
   /** Calls that may be made at once. */
@@ -67,21 +68,4 @@ export function createThrottle({ rate, clock, random }: ThrottleOptions): Thrott
     }
   }
   return { run };
-}
-
-function pause(clock: Clock, ms: number, signal: AbortSignal): Promise<void> {
-  if (signal.aborted) return Promise.reject(signal.reason);
-  if (ms <= 0) return Promise.resolve();
-  return new Promise((resolve, reject) => {
-    let timer: Timer | undefined;
-    const aborted = () => {
-      timer?.cancel();
-      reject(signal.reason);
-    };
-    timer = clock.setTimer(ms, () => {
-      signal.removeEventListener("abort", aborted);
-      resolve();
-    });
-    signal.addEventListener("abort", aborted, { once: true });
-  });
 }

@@ -1,0 +1,24 @@
+// The door to all platforms: each is loaded when it is asked for, and brings no SDK before it is opened.
+
+import type { Platform, PlatformName } from "./platform.ts";
+
+export * from "./kit/deployment.ts";
+export type {
+  Needs,
+  Platform,
+  PlatformLimits,
+  PlatformName,
+  PlatformSession,
+} from "./platform.ts";
+export { platformNames } from "./platform.ts";
+
+/**
+ * By name.
+ *
+ * @example
+ * const platform = await platforms.openfaas();
+ * console.log(platform.limits.memoryMb.most);
+ */
+export const platforms: Readonly<Partial<Record<PlatformName, () => Promise<Platform>>>> = {
+  openfaas: async () => (await import("./openfaas/index.ts")).openfaas as Platform,
+};

@@ -1,0 +1,1 @@
+export { openfaas } from "./platform.ts";
