@@ -47,7 +47,11 @@ export const packages = [
 ];
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = [{ package: "providers", from: "src/local/entry.ts", to: "local/entry.cjs" }];
+export const functionBundles = ["local", "aws"].map((platform) => ({
+  package: "providers",
+  from: `src/${platform}/entry.ts`,
+  to: `${platform}/entry.cjs`,
+}));
 
 /** The files that decide what a build makes. */
 export const buildInputs = [
