@@ -11,10 +11,10 @@ let isRunning = false;
 const endOfActivation = "XXX_THE_END_OF_A_WHISK_ACTIVATION_XXX";
 
 /** The code sees `require`, `module`, `exports` and its own names, nothing else of this file. */
-function evaluate(code, main) {
-  const missing = `if (error.name !== "ReferenceError") throw error; return module.exports.${main};`;
+function evaluate(givenCode, givenName) {
+  const missing = `if (error.name !== "ReferenceError") throw error; return module.exports.${givenName};`;
   // biome-ignore lint/security/noGlobalEval: this is what the platform does with an action.
-  return eval(`(function () {\n${code}\ntry { return ${main}; } catch (error) { ${missing} }\n})`)();
+  return eval(`(function () {\n${givenCode}\ntry { return ${givenName}; } catch (error) { ${missing} }\n})`)();
 }
 
 function init({ main, code, binary, env = {} }) {

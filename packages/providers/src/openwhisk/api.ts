@@ -79,7 +79,11 @@ export async function openWhisk(
   const { default: connect } = await optionalModule("openwhisk", () => import("openwhisk"));
   const { name, namespace } = settings;
   const client = connect({ apihost, api_key: key }) as unknown as Client;
-  const call = (signal: AbortSignal) => ({ name, namespace, signal, response_timeout: answerMs });
+  // A signal of its own: the HTTP client leaves its listener on it.
+  const call = (signal: AbortSignal) => ({
+    ...{ name, namespace },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(answerMs)]),
+  });
   const put = (method: "create" | "update", { code, ...change }: ActionChange, signal: AbortSignal) =>
     calling(signal, () => client.actions[method]({ ...call(signal), ...change, action: code }));
 
