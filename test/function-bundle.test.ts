@@ -20,6 +20,7 @@ const limits: readonly Limits[] = [
   { platform: "container", folders: ["container", "kit"], mostBytes: 150_000 },
   { platform: "aws", folders: ["aws", "kit"], mostBytes: 150_000 },
   { platform: "openwhisk", folders: ["openwhisk", "kit"], mostBytes: 150_000 },
+  { platform: "oracle", folders: ["oracle", "kit"], mostBytes: 150_000 },
 ];
 
 const isCore = (file: string) => /^packages\/core\/src\/(?!testing\/)/.test(file);
