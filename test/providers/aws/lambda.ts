@@ -37,11 +37,6 @@ export interface LambdaOptions {
   readonly host?: string;
   /** What goes before the command of each environment, by the order in which they are made. */
   readonly place?: (index: number) => readonly string[];
-  /**
-   * What becomes of an accepted asynchronous invocation, as the queue of a bad day has it: for each delivery how many
-   * milliseconds later it comes. `[]` is lost, `[0, 0]` comes twice. Default: `[0]`.
-   */
-  readonly deliveries?: (payload: Uint8Array) => readonly number[];
   /** Between a failed try and the next one. Lambda's is a minute. Default: none. */
   readonly retryDelayMs?: number;
 }
@@ -53,7 +48,7 @@ interface Defined {
 }
 
 export function createLambda(options: LambdaOptions): Lambda {
-  const { ric, host = "127.0.0.1", place = () => [], deliveries = () => [0], retryDelayMs = 0 } = options;
+  const { ric, host = "127.0.0.1", place = () => [], retryDelayMs = 0 } = options;
   const functions = new Map<string, Defined>();
   const environments = new Set<Environment>();
   const underway = new Set<Promise<unknown>>();
@@ -111,8 +106,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     return outcome;
   };
 
-  const runAsync = async (name: string, payload: Uint8Array, requestId: string, delayMs: number) => {
-    await pause(delayMs, closing.signal);
+  const runAsync = async (name: string, payload: Uint8Array, requestId: string) => {
     const { maximumRetryAttempts = 2 } = existing(name).config;
     for (let retries = 0; !closing.signal.aborted; retries += 1) {
       const { status } = await runOnce(name, payload, requestId);
@@ -138,7 +132,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     },
     async invoke(name, payload, requestId) {
       existing(name);
-      for (const delayMs of deliveries(payload)) void track(runAsync(name, payload, requestId, delayMs));
+      void track(runAsync(name, payload, requestId));
     },
     call: (name, payload, requestId) => track(runOnce(name, payload, requestId)),
     logsOf: (name) => functions.get(name)?.log.events ?? [],
