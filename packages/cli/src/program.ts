@@ -5,9 +5,12 @@ import { channelNames } from "@fnmesh/core/protocol";
 import { labProfiles } from "@fnmesh/netlab";
 import { platforms } from "@fnmesh/orchestrator/cost";
 import { Command, Option } from "commander";
+import type { RawDeploymentOptions } from "./deployment/open-deployment.ts";
 import { boundsOf } from "./options/number-option.ts";
 import type { RawRelayOptions } from "./options/relay-options.ts";
 import { numberRules, providerNames, type RawRunOptions, runPresets } from "./options/run-options.ts";
+import { configOption, jsonOption, providerOption, stageOption } from "./options/shared-options.ts";
+import { addDeployments } from "./platform-program.ts";
 
 export interface RawServeOptions {
   readonly host: string;
@@ -21,6 +24,12 @@ export interface RawServeOptions {
 export interface RawConfigOptions {
   readonly config?: string;
   readonly json?: boolean;
+}
+
+/** `--provider` and `--stage` beside them. */
+export interface RawSettingsOptions extends RawConfigOptions {
+  readonly provider?: string;
+  readonly stage?: string;
 }
 
 export interface RawPricesOptions extends RawConfigOptions {
@@ -37,10 +46,14 @@ export interface Commands {
   init(directory: string | undefined, options: RawInitOptions): Promise<void>;
   run(operands: readonly string[], options: RawRunOptions): Promise<void>;
   doctor(options: RawConfigOptions): Promise<void>;
-  config(options: RawConfigOptions): Promise<void>;
+  config(options: RawSettingsOptions): Promise<void>;
   serve(options: RawServeOptions): Promise<void>;
   prices(options: RawPricesOptions): Promise<void>;
   relay(orchestrator: string, options: RawRelayOptions): Promise<void>;
+  deploy(options: RawDeploymentOptions): Promise<void>;
+  diff(options: RawDeploymentOptions): Promise<void>;
+  remove(options: RawDeploymentOptions): Promise<void>;
+  status(options: RawDeploymentOptions): Promise<void>;
 }
 
 const runExamples = `
@@ -82,14 +95,13 @@ export function createProgram(version: string, commands: Commands): Command {
   addDoctor(program, commands);
   addServe(program, commands);
   addRelay(program, commands);
+  addDeployments(program, commands);
   addConfig(program, commands);
   addPrices(program, commands);
   return program;
 }
 
 const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
-
-const configOption = ["--config <file>", "settings; else fnmesh.config.ts here or above"] as const;
 
 /** An option whose preset stands in the help without quotes. */
 const preset = (flags: string, description: string, value: string) =>
@@ -140,7 +152,7 @@ function addRun(program: Command, commands: Commands): void {
     .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")
     .option("--price-as <platform>", `at whose prices the run is shown: ${platforms.join(", ")}`)
     .option("--prices <file>", pricesFile)
-    .option("--json", "print one JSON document on stdout, and nothing else")
+    .option(...jsonOption)
     .addHelpText("after", runExamples)
     .action((_job: string, options: RawRunOptions, command: Command) => commands.run(command.args, options));
 }
@@ -154,7 +166,7 @@ function addPrices(program: Command, commands: Commands): void {
     .description("Shows the price table: what each price is for, when it was seen and where.")
     .option("--prices <file>", pricesFile)
     .option(...configOption)
-    .option("--json", "print one JSON document on stdout, and nothing else")
+    .option(...jsonOption)
     .action((options: RawPricesOptions) => commands.prices(options));
 }
 
@@ -164,7 +176,7 @@ function addDoctor(program: Command, commands: Commands): void {
     .summary("say what this machine can do")
     .description("Says what this machine can do for fnmesh, and what to do about the rest.")
     .option(...configOption)
-    .option("--json", "print one JSON document on stdout, and nothing else")
+    .option(...jsonOption)
     .addHelpText("after", "\nExit codes: 0 jobs can run here (there may be warnings), 3 they cannot.")
     .action((options: RawConfigOptions) => commands.doctor(options));
 }
@@ -208,7 +220,9 @@ function addConfig(program: Command, commands: Commands): void {
     .command("config")
     .summary("print the settings in force")
     .description("Prints which settings are in force and where each comes from. Secrets are not shown.")
+    .option(...providerOption)
+    .option(...stageOption)
     .option(...configOption)
-    .option("--json", "print one JSON document on stdout, and nothing else")
-    .action((options: RawConfigOptions) => commands.config(options));
+    .option(...jsonOption)
+    .action((options: RawSettingsOptions) => commands.config(options));
 }
