@@ -1,7 +1,7 @@
 import { FnmeshError } from "@fnmesh/core";
 import type { Invocation, WorkerExit } from "@fnmesh/core/internal";
 import { createTestLog, createVirtualClock } from "@fnmesh/core/testing";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Fleet } from "./fleet.ts";
 import { type ScriptedProviderOptions, scriptedProvider } from "./testing/scripted-provider.ts";
 
@@ -89,6 +89,35 @@ test("a worker that does not join is told of, one that joins is not", async () =
   fleet.joined(1);
   await clock.advance(600);
   expect(happened).toEqual(["launched 0.0", "launched 1.0", "join timeout 0.0"]);
+});
+
+describe("a worker that does not join on a platform that only accepts", () => {
+  const silence = async (verdict: WorkerExit | undefined) => {
+    const acceptance = { silentMs: 5000, verdictMs: 300 };
+    const answers: (() => void)[] = [];
+    const found = setUp({ acceptance, onLeft: (_, exit) => answers.push(() => verdict && exit(verdict)) });
+    found.fleet.launch(0, 0);
+    await found.clock.advance(1001);
+    expect(found.happened).toEqual(["launched 0.0"]);
+    for (const answer of answers) answer();
+    await found.clock.advance(301);
+    return found.happened.slice(1);
+  };
+
+  test.each<WorkerExit>([
+    { kind: "init-failed", detail: "Runtime.ImportModuleError" },
+    { kind: "out-of-memory", limitMb: 128 },
+  ])("is told of by what the platform knows: $kind", async (verdict) => {
+    expect(await silence(verdict)).toEqual([`exited 0.0 ${verdict.kind}`]);
+  });
+
+  test.each<WorkerExit | undefined>([
+    { kind: "crashed", detail: "its log says nothing" },
+    { kind: "completed" },
+    undefined,
+  ])("did not join, where the platform says no more than that: %o", async (verdict) => {
+    expect(await silence(verdict)).toEqual(["join timeout 0.0"]);
+  });
 });
 
 test("a worker whose platform does not end it at its time is ended", async () => {
