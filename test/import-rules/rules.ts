@@ -63,8 +63,14 @@ export const rules: readonly Rule[] = [
   },
   {
     room: "packages/providers/src/",
-    only: [...core, "node:", "packages/providers/src/"],
+    only: [...core, "node:", "packages/providers/src/", "@aws-sdk/"],
     because: "a provider starts functions and knows nothing of jobs, or of the server that runs them",
+  },
+  {
+    room: "packages/providers/src/",
+    except: "packages/providers/src/aws/",
+    never: ["@aws-sdk/"],
+    because: "a platform's SDK is there only for who uses that platform",
   },
   {
     room: "packages/stores/src/",
@@ -126,6 +132,7 @@ export interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** `@scope/name/sub/path` and `name/sub/path` without their subpath. */
@@ -139,7 +146,8 @@ const isPackage = (target: string): boolean => !/^(node:|packages\/|examples\/)/
 
 /** One line for each package that is imported in `folder` and not declared by its manifest. */
 export function undeclared(imports: readonly Import[], folder: string, manifest: Manifest): string[] {
-  const declared = { ...manifest.dependencies, ...manifest.devDependencies, [manifest.name]: "" };
+  const { dependencies, devDependencies, peerDependencies, name } = manifest;
+  const declared = { ...dependencies, ...devDependencies, ...peerDependencies, [name]: "" };
   return imports
     .filter(({ file, target }) => file.startsWith(`${folder}/`) && isPackage(target))
     .filter(({ target }) => !Object.hasOwn(declared, packageOf(target)))
