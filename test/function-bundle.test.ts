@@ -19,6 +19,7 @@ const limits: readonly Limits[] = [
   { platform: "local", folders: ["local"], mostBytes: 80_000 },
   { platform: "container", folders: ["container", "kit"], mostBytes: 150_000 },
   { platform: "aws", folders: ["aws", "kit"], mostBytes: 150_000 },
+  { platform: "openwhisk", folders: ["openwhisk", "kit"], mostBytes: 150_000 },
 ];
 
 const isCore = (file: string) => /^packages\/core\/src\/(?!testing\/)/.test(file);

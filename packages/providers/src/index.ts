@@ -22,4 +22,5 @@ export { platformNames } from "./platform.ts";
 export const platforms: Readonly<Partial<Record<PlatformName, () => Promise<Platform>>>> = {
   aws: async () => (await import("./aws/index.ts")).aws as Platform,
   openfaas: async () => (await import("./openfaas/index.ts")).openfaas as Platform,
+  openwhisk: async () => (await import("./openwhisk/index.ts")).openwhisk as Platform,
 };
