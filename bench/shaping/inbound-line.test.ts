@@ -29,7 +29,11 @@ describe("what comes over a line", () => {
     const inbound = createInboundLine(clock, line);
     let bytes = 0;
     for (let at = 0; at < 1_000; at += 10) {
-      setTimeoutAt(clock, at, () => inbound.carry(10_000, () => void (bytes += 10_000)));
+      setTimeoutAt(clock, at, () =>
+        inbound.carry(10_000, () => {
+          bytes += 10_000;
+        }),
+      );
     }
     await clock.advance(1_021);
     // A second's worth of the rate in a second and a latency.
