@@ -53,6 +53,11 @@ export const functionBundles = ["local", "container", "aws", "openwhisk", "oracl
   to: `${platform}/entry.cjs`,
 }));
 
+/** What goes beside a bundle as it is. */
+export const functionFiles = [
+  { package: "providers", from: "src/container/Dockerfile", to: "container/Dockerfile" },
+];
+
 /** The files that decide what a build makes. */
 export const buildInputs = [
   ...packages.flatMap(({ name }) => [
@@ -72,7 +77,7 @@ export const buildOutputs = [
     ...Object.keys(entries).flatMap((entry) => [`${name}/dist/${entry}.mjs`, `${name}/dist/${entry}.d.mts`]),
     ...Object.keys(untyped).map((entry) => `${name}/dist/${entry}.mjs`),
   ]),
-  ...functionBundles.map(({ package: name, to }) => `${name}/dist/${to}`),
+  ...[...functionBundles, ...functionFiles].map(({ package: name, to }) => `${name}/dist/${to}`),
 ].map((path) => inRoot("packages", path));
 
 /** Holds the fingerprint of the inputs of the last whole build. */

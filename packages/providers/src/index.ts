@@ -20,6 +20,7 @@ export { platformNames } from "./platform.ts";
  * console.log(platform.limits.memoryMb.most);
  */
 export const platforms: Readonly<Partial<Record<PlatformName, () => Promise<Platform>>>> = {
+  aws: async () => (await import("./aws/index.ts")).aws as Platform,
   openfaas: async () => (await import("./openfaas/index.ts")).openfaas as Platform,
   openwhisk: async () => (await import("./openwhisk/index.ts")).openwhisk as Platform,
   oracle: async () => (await import("./oracle/index.ts")).oracle as Platform,

@@ -15,8 +15,8 @@ import { fromRoot, type Tree, toRank, trees } from "./tree.ts";
 
 const headBytes = 8;
 /** By their number on the wire. */
-const shapes: readonly BroadcastShape[] = ["whole", "binary tree", "chain"];
-const segmentTrees = { "binary tree": trees.binary, chain: trees.chain } as const;
+const shapes: readonly BroadcastShape[] = ["whole", "binary tree", "chain", "tree"];
+const segmentTrees = { tree: trees.binomial, "binary tree": trees.binary, chain: trees.chain } as const;
 
 interface Head {
   readonly shape: BroadcastShape;
