@@ -47,7 +47,7 @@ export const packages = [
 ];
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = ["local", "container", "aws"].map((platform) => ({
+export const functionBundles = ["local", "container", "aws", "google"].map((platform) => ({
   package: "providers",
   from: `src/${platform}/entry.ts`,
   to: `${platform}/entry.cjs`,

@@ -20,5 +20,6 @@ export { platformNames } from "./platform.ts";
  * console.log(platform.limits.memoryMb.most);
  */
 export const platforms: Readonly<Partial<Record<PlatformName, () => Promise<Platform>>>> = {
+  google: async () => (await import("./google/index.ts")).google as Platform,
   openfaas: async () => (await import("./openfaas/index.ts")).openfaas as Platform,
 };
