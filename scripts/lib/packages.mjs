@@ -46,8 +46,10 @@ export const packages = [
   },
 ];
 
+const platformsWithEntry = ["local", "container", "aws", "google", "openwhisk", "oracle"];
+
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = ["local", "container", "aws", "openwhisk", "oracle"].map((platform) => ({
+export const functionBundles = platformsWithEntry.map((platform) => ({
   package: "providers",
   from: `src/${platform}/entry.ts`,
   to: `${platform}/entry.cjs`,
@@ -56,6 +58,11 @@ export const functionBundles = ["local", "container", "aws", "openwhisk", "oracl
 /** What goes beside a bundle as it is. */
 export const functionFiles = [
   { package: "providers", from: "src/container/Dockerfile", to: "container/Dockerfile" },
+  ...["Dockerfile", "func.js", "package.json"].map((file) => ({
+    package: "providers",
+    from: `src/oracle/image/${file}`,
+    to: `oracle/${file}`,
+  })),
 ];
 
 /** The files that decide what a build makes. */

@@ -9,13 +9,13 @@ import { functionBundle } from "../support/function-bundle.ts";
 
 const root = join(import.meta.dirname, "../../..");
 
-/** What images/oracle/Dockerfile puts into /function. */
+/** What src/oracle/image/Dockerfile puts into /function. */
 export async function fnImage(): Promise<AsyncDisposable & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), "fnmesh-image-"));
   const bundle = await functionBundle("oracle");
   await copyFile(bundle.path, join(folder, "entry.cjs"));
   await bundle[Symbol.asyncDispose]();
-  await copyFile(join(root, "packages/providers/images/oracle/func.js"), join(folder, "func.js"));
+  await copyFile(join(root, "packages/providers/src/oracle/image/func.js"), join(folder, "func.js"));
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 

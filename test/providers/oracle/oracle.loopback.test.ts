@@ -21,23 +21,24 @@ const session = (environment: PlatformSession["environment"]): PlatformSession =
 });
 
 const token = "canary-token";
+const image = "registry.example/fnmesh-function:now";
 const refuseUnknown = ({ headers }: IncomingMessage) =>
   headers.authorization === `Bearer ${token}` ? undefined : "who is this?";
 
 /** Deployed on Fn, with the image of the sources as they are. */
 async function openDeployed(section: object = {}) {
-  const image = await fnImage();
-  const server = await startFnServer({ refuse: refuseUnknown, image: image.folder });
+  const built = await fnImage();
+  const server = await startFnServer({ refuse: refuseUnknown, image: built.folder });
   const oracle = await platforms.oracle!();
   const environment = { FN_API_URL: server.url, FN_TOKEN: token };
-  const settings = oracle.settings(section, { stage: "test", environment });
+  const settings = oracle.settings({ image, ...section }, { stage: "test", environment });
   await deploy(await oracle.resources(settings, session(environment)), { signal });
   return {
     server,
     provider: await oracle.open(settings, session(environment)),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
-      await image[Symbol.asyncDispose]();
+      await built[Symbol.asyncDispose]();
     },
   };
 }
@@ -64,7 +65,7 @@ deploymentContract("Fn", async () => {
     ...plane(server),
     resources: (change) =>
       oracle.resources(
-        oracle.settings(change === undefined ? {} : changed, { stage: "test", environment }),
+        oracle.settings(change === undefined ? { image } : changed, { stage: "test", environment }),
         session(environment),
       ),
     squat: () => void server.entities.set("1", { id: "1", collection: "apps", name: "fnmesh-test" }),
@@ -90,7 +91,7 @@ deploymentContract("Oracle's cloud", async () => {
     resources: (change) =>
       oracle.resources(
         oracle.settings(
-          { ...place, ...(change === undefined ? {} : changed) },
+          { ...place, ...(change === undefined ? { image } : changed) },
           { stage: "test", environment },
         ),
         session(environment),
@@ -128,7 +129,7 @@ test("a wrong token, and a function that is not deployed, are told apart, withou
   const server = await startFnServer({ refuse: refuseUnknown });
   const oracle = await platforms.oracle!();
   const launch = async (environment: PlatformSession["environment"]) => {
-    const settings = oracle.settings({}, { stage: "test", environment });
+    const settings = oracle.settings({ image }, { stage: "test", environment });
     const provider = await oracle.open(settings, session(environment));
     const worker = await provider.launch({ invocation: {} as never, memoryMb: 512, signal });
     return await worker.exit;

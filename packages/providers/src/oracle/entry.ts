@@ -1,4 +1,4 @@
-// The function side on Fn: what its development kit for Node is given (images/oracle/func.js) and calls for each
+// The function side on Fn: what its development kit for Node is given (image/func.js) and calls for each
 // invocation.
 
 import type { Answer } from "../kit/answer.ts";

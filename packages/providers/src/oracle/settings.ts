@@ -2,6 +2,7 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import { type Fields, fieldsOf } from "../kit/fields.ts";
+import { imageOf } from "../kit/image.ts";
 import type { Platform } from "../platform.ts";
 import { limits, memorySizesMb } from "./limits.ts";
 
@@ -37,7 +38,7 @@ export const oracleSettings: Platform<OracleSettings>["settings"] = (section, { 
     profile: fields.text("profile", environment.OCI_CLI_PROFILE || "DEFAULT"),
     name: `fnmesh-${stage}`,
     stage,
-    image: fields.text("image", "ghcr.io/fnmesh/function-fn:0.1.0"),
+    image: imageOf(fields.optionalText("image"), "oracle"),
     memoryMb: fields.count("memoryMb", { least, most, preset }),
     timeoutMs: fields.count("timeoutMs", { least: 5_000, ...limits.timeoutMs }),
   };
