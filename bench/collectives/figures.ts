@@ -36,6 +36,8 @@ export interface Turn {
   readonly ended: readonly number[];
   readonly messages: number;
   readonly bytes: number;
+  /** That its process used in one operation. */
+  readonly processorMs: number;
 }
 
 export interface Sample {
@@ -49,6 +51,8 @@ export interface Sample {
   readonly messages: number;
   /** That the worker sent which sent most. */
   readonly mostBytes: number;
+  /** Of one processor, that all workers together used in one operation; as it is, whatever time does. */
+  readonly processorMs: number;
   /** Milliseconds of all processors that the turn took, by the milliseconds in its operations: 1 is all that there is. */
   readonly busy: number;
 }
@@ -78,6 +82,7 @@ export function sampleOf(
     ms: median(times) / dilation,
     messages: told.reduce((sum, { messages }) => sum + messages, 0),
     mostBytes: Math.max(...told.map((each) => each.bytes)),
+    processorMs: told.reduce((sum, each) => sum + each.processorMs, 0),
     busy: usedMs / times.reduce((sum, ms) => sum + ms, 0),
   };
 }
@@ -149,6 +154,8 @@ export function collectivesOutcome(measured: Measured): Outcome {
         naiveMs: rounded(naive.ms),
         ratio: rounded(naive.ms / fnmesh.ms),
         boundMs: rounded(bound(values, bytes)),
+        processorMs: rounded(fnmesh.processorMs),
+        naiveProcessorMs: rounded(naive.processorMs),
         sentBytes: Math.round(fnmesh.mostBytes),
         leastBytes: Math.round(values.one * bytes),
         messages: Math.round(fnmesh.messages),
@@ -164,8 +171,8 @@ export function collectivesOutcome(measured: Measured): Outcome {
 const figure = (samples: readonly Sample[], way: string) => {
   const own = samples.filter((sample) => sample.way === way);
   const { messages, mostBytes } = own[0]!;
-  const of = (name: "ms" | "busy") => median(own.map((sample) => sample[name]));
-  return { ms: of("ms"), busy: of("busy"), messages, mostBytes };
+  const of = (name: "ms" | "processorMs" | "busy") => median(own.map((sample) => sample[name]));
+  return { ms: of("ms"), processorMs: of("processorMs"), busy: of("busy"), messages, mostBytes };
 };
 
 /** Every algorithm that was tried, with its milliseconds, the fastest first. */
