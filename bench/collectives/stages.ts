@@ -79,7 +79,7 @@ const cloudStages = ({ repetitions = cloudRepetitions, dilation }: StageOptions)
     {
       sizes: [large],
       counts: { [large.name]: 1 },
-      dilation: 2,
+      dilation: 3,
       repetitions: { compared: 1, single: 1 },
       warmUpPart: 1 / 64,
       warmUpTimes: 1,
