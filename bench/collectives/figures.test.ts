@@ -16,7 +16,7 @@ test("an operation takes from when the first begins until the last has ended, an
     { begun: [10, 20, 30], ended: [11, 22, 90], messages: 1, bytes: 100, processorMs: 0.5 },
     { begun: [9, 21, 30], ended: [12, 21.5, 31], messages: 3, bytes: 300, processorMs: 0.25 },
   ];
-  const watched = { dilation: 1, usedMs: 13 };
+  const watched = { dilation: 1, busy: 0.2 };
   const sample = sampleOf({ collective: "reduce", bytes: 64, way: "naive" }, told, watched);
   expect(sample).toEqual({
     collective: "reduce",
@@ -26,10 +26,10 @@ test("an operation takes from when the first begins until the last has ended, an
     messages: 4,
     mostBytes: 300,
     processorMs: 0.75,
-    busy: 0.2, // of 65
+    busy: 0.2,
   });
   // In dilated time a function would have seen a tenth of it; the processors are as busy as they are.
-  expect(sampleOf(sample, told, { dilation: 10, usedMs: 13 })).toEqual({ ...sample, ms: 0.3 });
+  expect(sampleOf(sample, told, { dilation: 10, busy: 0.2 })).toEqual({ ...sample, ms: 0.3 });
 });
 
 /** Three turns each, of which one was disturbed. */

@@ -53,22 +53,21 @@ export interface Sample {
   readonly mostBytes: number;
   /** Of one processor, that all workers together used in one operation; as it is, whatever time does. */
   readonly processorMs: number;
-  /** Milliseconds of all processors that the turn took, by the milliseconds in its operations: 1 is all that there is. */
+  /** The share of all processors' time that was used in the turn, by whomever; 0 to 1. */
   readonly busy: number;
 }
 
-/** What the machine did in a turn. */
+/** How the machine was in a turn. */
 export interface Watched {
   readonly dilation: number;
-  /** Milliseconds of one processor that were used, by the number of processors. */
-  readonly usedMs: number;
+  readonly busy: number;
 }
 
 /** An operation takes from when the first begins until the last has ended; a turn's figure is the median of its own. */
 export function sampleOf(
   { collective, bytes, way }: Pick<Sample, "collective" | "bytes" | "way">,
   told: readonly Turn[],
-  { dilation, usedMs }: Watched,
+  { dilation, busy }: Watched,
 ): Sample {
   const times = told[0]!.begun.map(
     (_, index) =>
@@ -83,7 +82,7 @@ export function sampleOf(
     messages: told.reduce((sum, { messages }) => sum + messages, 0),
     mostBytes: Math.max(...told.map((each) => each.bytes)),
     processorMs: told.reduce((sum, each) => sum + each.processorMs, 0),
-    busy: usedMs / times.reduce((sum, ms) => sum + ms, 0),
+    busy,
   };
 }
 
