@@ -13,10 +13,10 @@ const MiB = 1024 * 1024;
 
 test("an operation takes from when the first begins until the last has ended, and a turn has its median", () => {
   const told = [
-    { begun: [10, 20, 30], ended: [11, 22, 90], messages: 1, bytes: 100 },
-    { begun: [9, 21, 30], ended: [12, 21.5, 31], messages: 3, bytes: 300 },
+    { begun: [10, 20, 30], ended: [11, 22, 90], messages: 1, bytes: 100, processorMs: 0.5 },
+    { begun: [9, 21, 30], ended: [12, 21.5, 31], messages: 3, bytes: 300, processorMs: 0.25 },
   ];
-  const watched = { dilation: 1, usedMs: 13 };
+  const watched = { dilation: 1, busy: 0.2 };
   const sample = sampleOf({ collective: "reduce", bytes: 64, way: "naive" }, told, watched);
   expect(sample).toEqual({
     collective: "reduce",
@@ -25,10 +25,11 @@ test("an operation takes from when the first begins until the last has ended, an
     ms: 3, // of 3, 2 and 60
     messages: 4,
     mostBytes: 300,
-    busy: 0.2, // of 65
+    processorMs: 0.75,
+    busy: 0.2,
   });
   // In dilated time a function would have seen a tenth of it; the processors are as busy as they are.
-  expect(sampleOf(sample, told, { dilation: 10, usedMs: 13 })).toEqual({ ...sample, ms: 0.3 });
+  expect(sampleOf(sample, told, { dilation: 10, busy: 0.2 })).toEqual({ ...sample, ms: 0.3 });
 });
 
 /** Three turns each, of which one was disturbed. */
@@ -36,7 +37,16 @@ const samples: Sample[] = [1, 1, 40].flatMap((noise) =>
   collectives.flatMap((collective) =>
     sizesOf(collective).flatMap(({ bytes }) =>
       Object.entries({ fnmesh: 2, naive: 6, ring: 5, direct: 3 }).map(([way, ms]) => {
-        return { collective, bytes, way, ms: ms * noise, messages: 30, mostBytes: bytes * 2, busy: 0.25 };
+        return {
+          collective,
+          bytes,
+          way,
+          ms: ms * noise,
+          messages: 30,
+          mostBytes: bytes * 2,
+          processorMs: ms / 4,
+          busy: 0.25,
+        };
       }),
     ),
   ),
@@ -59,6 +69,8 @@ test("a row for each collective and size, by medians, with every algorithm that 
     ratio: 3,
     // All must send 2 x 3 values of 4 MiB, at 2 MiB a millisecond; one, 2 x 3/4 of a value.
     boundMs: 12,
+    processorMs: 0.5,
+    naiveProcessorMs: 1.5,
     sentBytes: 8 * MiB,
     leastBytes: 6 * MiB,
     messages: 30,

@@ -36,6 +36,8 @@ export interface Turn {
   readonly ended: readonly number[];
   readonly messages: number;
   readonly bytes: number;
+  /** That its process used in one operation. */
+  readonly processorMs: number;
 }
 
 export interface Sample {
@@ -49,22 +51,23 @@ export interface Sample {
   readonly messages: number;
   /** That the worker sent which sent most. */
   readonly mostBytes: number;
-  /** Milliseconds of all processors that the turn took, by the milliseconds in its operations: 1 is all that there is. */
+  /** Of one processor, that all workers together used in one operation; as it is, whatever time does. */
+  readonly processorMs: number;
+  /** The share of all processors' time that was used in the turn, by whomever; 0 to 1. */
   readonly busy: number;
 }
 
-/** What the machine did in a turn. */
+/** How the machine was in a turn. */
 export interface Watched {
   readonly dilation: number;
-  /** Milliseconds of one processor that were used, by the number of processors. */
-  readonly usedMs: number;
+  readonly busy: number;
 }
 
 /** An operation takes from when the first begins until the last has ended; a turn's figure is the median of its own. */
 export function sampleOf(
   { collective, bytes, way }: Pick<Sample, "collective" | "bytes" | "way">,
   told: readonly Turn[],
-  { dilation, usedMs }: Watched,
+  { dilation, busy }: Watched,
 ): Sample {
   const times = told[0]!.begun.map(
     (_, index) =>
@@ -78,7 +81,8 @@ export function sampleOf(
     ms: median(times) / dilation,
     messages: told.reduce((sum, { messages }) => sum + messages, 0),
     mostBytes: Math.max(...told.map((each) => each.bytes)),
-    busy: usedMs / times.reduce((sum, ms) => sum + ms, 0),
+    processorMs: told.reduce((sum, each) => sum + each.processorMs, 0),
+    busy,
   };
 }
 
@@ -149,6 +153,8 @@ export function collectivesOutcome(measured: Measured): Outcome {
         naiveMs: rounded(naive.ms),
         ratio: rounded(naive.ms / fnmesh.ms),
         boundMs: rounded(bound(values, bytes)),
+        processorMs: rounded(fnmesh.processorMs),
+        naiveProcessorMs: rounded(naive.processorMs),
         sentBytes: Math.round(fnmesh.mostBytes),
         leastBytes: Math.round(values.one * bytes),
         messages: Math.round(fnmesh.messages),
@@ -164,8 +170,8 @@ export function collectivesOutcome(measured: Measured): Outcome {
 const figure = (samples: readonly Sample[], way: string) => {
   const own = samples.filter((sample) => sample.way === way);
   const { messages, mostBytes } = own[0]!;
-  const of = (name: "ms" | "busy") => median(own.map((sample) => sample[name]));
-  return { ms: of("ms"), busy: of("busy"), messages, mostBytes };
+  const of = (name: "ms" | "processorMs" | "busy") => median(own.map((sample) => sample[name]));
+  return { ms: of("ms"), processorMs: of("processorMs"), busy: of("busy"), messages, mostBytes };
 };
 
 /** Every algorithm that was tried, with its milliseconds, the fastest first. */

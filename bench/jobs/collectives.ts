@@ -96,13 +96,16 @@ async function turn(bench: Bench, { collective, bytes, way, count }: Request): P
   const input = inputOf(operation, rank, size, bytes);
   const expected = operation.expected(rank, size);
   const act = way === "naive" ? operation.naive : operation.fnmesh;
-  const told = { begun: [] as number[], ended: [] as number[], messages: 0, bytes: 0 };
+  const told = { begun: [] as number[], ended: [] as number[], messages: 0, bytes: 0, processorMs: 0 };
   for (let done = 0; done < count; done += 1) {
     await (bench.aheadMs === 0 ? naive.barrier(meeting) : meet(meeting, bench.aheadMs));
     const before = { ...bench.sent };
+    const worked = process.cpuUsage();
     told.begun.push(now());
     const result = await act(group, input);
     told.ended.push(now());
+    const { user, system } = process.cpuUsage(worked);
+    told.processorMs += (user + system) / 1000 / count;
     told.messages += (bench.sent.messages - before.messages) / count;
     told.bytes += (bench.sent.bytes - before.bytes) / count;
     check(result, expected, bytes);

@@ -188,7 +188,7 @@ interface Round {
 /** One turn of every way, for every size. Each repetition begins with another way. */
 async function takeTurns(ends: readonly End[], stage: Stage, phase: Phase, round: Round): Promise<Sample[]> {
   const { collective, turn } = round;
-  const ways = phase.waysOf(collective);
+  const ways = phase.waysOf(collective).filter((way) => !stage.except.includes(way));
   const samples: Sample[] = [];
   for (const { name, bytes } of sizesIn(stage, collective)) {
     const warming = turn === 0;
@@ -199,20 +199,14 @@ async function takeTurns(ends: readonly End[], stage: Stage, phase: Phase, round
     };
     for (const index of ways.keys()) {
       const way = ways[(index + turn) % ways.length]!;
-      const used = usedProcessors();
+      const busy = watchProcessors();
       const told = await Promise.all(
         ends.map((end) => end.ask<Turn>({ do: "turn", collective, way, ...request })),
       );
-      samples.push(sampleOf({ collective, bytes, way }, told, { dilation: stage.dilation, usedMs: used() }));
+      samples.push(sampleOf({ collective, bytes, way }, told, { dilation: stage.dilation, busy: busy() }));
     }
   }
   return samples;
-}
-
-/** Starts to watch; the function tells the milliseconds since, times the share of all processors that was used. */
-function usedProcessors(): () => number {
-  const [busy, from] = [watchProcessors(), performance.now()];
-  return () => busy() * (performance.now() - from);
 }
 
 async function ringRate(ends: readonly End[], bytes: number): Promise<number> {

@@ -39,11 +39,11 @@ function late(socket: Socket, line: InboundLine): Socket {
 }
 
 function lateReader(reader: BufferedReader, line: InboundLine): BufferedReader {
-  const scratch = Buffer.allocUnsafeSlow(readBytes);
+  const scratch = new Uint8Array(readBytes);
   return {
     nextBuffer: () => scratch,
     advance(count) {
-      const bytes = Uint8Array.from(scratch.subarray(0, count));
+      const bytes = scratch.slice(0, count);
       line.carry(count, () => handOn(reader, bytes));
       return true;
     },

@@ -54,7 +54,7 @@ export const measuredChoices: Choices = {
   barrier: (size) => (size <= 32 ? "central" : "dissemination"),
   broadcast(size, bytes) {
     if (bytes <= 128 * KiB || size === 2) return takesTree(size, bytes) ? "tree" : "whole";
-    return bytes >= size * 512 * KiB ? "chain" : "binary tree";
+    return bytes >= size * 256 * KiB ? "chain" : "binary tree";
   },
   allGather(size, bytes) {
     if (bytes > 256 * KiB) return size <= mostNeighbours ? "direct" : "ring";
@@ -67,7 +67,9 @@ export const measuredChoices: Choices = {
   allReduce(size, bytes) {
     const most = size <= fewMembers ? 64 * KiB : 16 * KiB;
     if (bytes > most && size > 2) {
-      return isPowerOfTwo(size) || size > mostNeighbours ? "halving" : "blocks";
+      if (size > mostNeighbours) return "halving";
+      // Of large blocks it counts that each is sent once; of smaller ones, that messages are few.
+      return isPowerOfTwo(size) && bytes < size * 64 * KiB ? "halving" : "blocks";
     }
     if (size > fewMembers) return "doubling";
     return takesTree(size, bytes) ? "tree" : "rooted";
