@@ -20,6 +20,7 @@ const limits: readonly Limits[] = [
   { platform: "container", folders: ["container", "kit"], mostBytes: 150_000 },
   { platform: "google", folders: ["google", "kit"], mostBytes: 150_000 },
   { platform: "aws", folders: ["aws", "kit"], mostBytes: 150_000 },
+  { platform: "azure", folders: ["azure", "kit"], mostBytes: 150_000 },
   { platform: "openwhisk", folders: ["openwhisk", "kit"], mostBytes: 150_000 },
   { platform: "oracle", folders: ["oracle", "kit"], mostBytes: 150_000 },
 ];

@@ -46,7 +46,7 @@ export const packages = [
   },
 ];
 
-const platformsWithEntry = ["local", "container", "aws", "google", "openwhisk", "oracle"];
+const platformsWithEntry = ["local", "container", "aws", "google", "azure", "openwhisk", "oracle"];
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
 export const functionBundles = platformsWithEntry.map((platform) => ({
