@@ -18,6 +18,7 @@ interface Limits {
 const limits: readonly Limits[] = [
   { platform: "local", folders: ["local"], mostBytes: 80_000 },
   { platform: "container", folders: ["container", "kit"], mostBytes: 150_000 },
+  { platform: "google", folders: ["google", "kit"], mostBytes: 150_000 },
   { platform: "aws", folders: ["aws", "kit"], mostBytes: 150_000 },
   { platform: "openwhisk", folders: ["openwhisk", "kit"], mostBytes: 150_000 },
 ];

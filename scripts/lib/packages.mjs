@@ -47,7 +47,7 @@ export const packages = [
 ];
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = ["local", "container", "aws", "openwhisk"].map((platform) => ({
+export const functionBundles = ["local", "container", "aws", "openwhisk", "google"].map((platform) => ({
   package: "providers",
   from: `src/${platform}/entry.ts`,
   to: `${platform}/entry.cjs`,
