@@ -46,8 +46,11 @@ export const packages = [
   },
 ];
 
+/** Folders of packages/providers/src with an entry. */
+const entries = ["local", "container", "aws", "openwhisk", "google", "knative", "kubeless"];
+
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = ["local", "container", "aws", "openwhisk", "google"].map((platform) => ({
+export const functionBundles = entries.map((platform) => ({
   package: "providers",
   from: `src/${platform}/entry.ts`,
   to: `${platform}/entry.cjs`,
