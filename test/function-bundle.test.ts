@@ -19,6 +19,8 @@ const limits: readonly Limits[] = [
   { platform: "local", folders: ["local"], mostBytes: 80_000 },
   { platform: "container", folders: ["container", "kit"], mostBytes: 150_000 },
   { platform: "google", folders: ["google", "kit"], mostBytes: 150_000 },
+  { platform: "knative", folders: ["knative", "kit"], mostBytes: 150_000 },
+  { platform: "kubeless", folders: ["kubeless", "kit"], mostBytes: 150_000 },
   { platform: "aws", folders: ["aws", "kit"], mostBytes: 150_000 },
   { platform: "azure", folders: ["azure", "kit"], mostBytes: 150_000 },
   { platform: "openwhisk", folders: ["openwhisk", "kit"], mostBytes: 150_000 },

@@ -46,7 +46,18 @@ export const packages = [
   },
 ];
 
-const platformsWithEntry = ["local", "container", "aws", "google", "azure", "openwhisk", "oracle"];
+/** Folders of packages/providers/src with an entry. */
+const platformsWithEntry = [
+  "local",
+  "container",
+  "aws",
+  "google",
+  "azure",
+  "openwhisk",
+  "oracle",
+  "knative",
+  "kubeless",
+];
 
 /** What runs inside a function: one file with everything in it, as small as it gets. */
 export const functionBundles = platformsWithEntry.map((platform) => ({

@@ -4,18 +4,18 @@
 
 import { cpSync, existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { type FlagRules, parseFlags } from "../support/tool-flags.ts";
 import { change, ownFolder, refuse, stateFile } from "../support/tool-state.ts";
 import { type CloudPlane, emptyPlane, type StoredFunction } from "./cloud-plane.ts";
 
-type Rules = Readonly<Record<string, RegExp | "none">>;
-const place: Rules = {
+const place: FlagRules = {
   "--project": /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/,
   "--quiet": "none",
   "--format": /^(json|none)$/,
 };
-const region: Rules = { "--region": /^[a-z]+-[a-z]+\d$/, "--gen2": "none" };
+const region: FlagRules = { "--region": /^[a-z]+-[a-z]+\d$/, "--gen2": "none" };
 
-const commands: Readonly<Record<string, Rules>> = {
+const commands: Readonly<Record<string, FlagRules>> = {
   "functions list": { "--v2": "none", "--regions": /^[a-z]+-[a-z]+\d$/, "--filter": /^name~.+$/ },
   "functions deploy": {
     ...region,
@@ -43,8 +43,14 @@ const args = process.argv.slice(2);
 const file = stateFile<CloudPlane>(ownFolder(), emptyPlane);
 file.note(args);
 const [group = "", verb = "", ...rest] = args;
-const name = rest[0]?.startsWith("--") === false ? rest[0] : undefined;
-const flags = parse(`${group} ${verb}`, name === undefined ? rest : rest.slice(1));
+const known = commands[`${group} ${verb}`] ?? refuse(`ERROR: (gcloud) Invalid choice: '${group} ${verb}'.`);
+const { words, flags } = parseFlags(rest, { ...place, ...known }, (why) =>
+  refuse(`ERROR: (gcloud.${group}.${verb}) ${why}`),
+);
+const [name] = words;
+for (const flag of ["--project", ...(group === "auth" ? [] : [verb === "list" ? "--regions" : "--region"])]) {
+  if (!flags.has(flag)) refuse(`ERROR: (gcloud.${group}.${verb}) argument ${flag}: Must be specified.`);
+}
 const key = `projects/${flags.get("--project")}/locations/${flags.get("--region")}/functions/${name}`;
 const said = (kind: string, what: string) => refuse(`ERROR: (gcloud.${group}.${verb}) ${kind}: ${what}`);
 
@@ -57,26 +63,6 @@ if (group === "auth") printToken();
 else if (verb === "list") list();
 else if (verb === "deploy") deploy();
 else remove();
-
-function parse(command: string, given: readonly string[]): Map<string, string> {
-  const known = commands[command];
-  if (known === undefined) return refuse(`ERROR: (gcloud) Invalid choice: '${command}'.`);
-  const found = new Map<string, string>();
-  for (const each of given) {
-    const [flag, ...value] = each.split("=");
-    const rule = { ...place, ...known }[flag!];
-    if (rule === undefined) refuse(`ERROR: (gcloud.${group}.${verb}) unrecognized arguments: ${flag}`);
-    const text = value.join("=");
-    const fits = rule === "none" ? text === "" : (rule as RegExp).test(text);
-    if (!fits) refuse(`ERROR: (gcloud.${group}.${verb}) argument ${flag}: Bad value [${text}]`);
-    found.set(flag!, text);
-  }
-  const needed = group === "auth" ? ["--project"] : ["--project", verb === "list" ? "--regions" : "--region"];
-  for (const flag of needed) {
-    if (!found.has(flag)) refuse(`ERROR: (gcloud.${group}.${verb}) argument ${flag}: Must be specified.`);
-  }
-  return found;
-}
 
 /** Also lets time pass: what is still at work is a little further each time somebody looks. */
 function list(): void {

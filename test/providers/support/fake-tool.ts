@@ -26,6 +26,20 @@ export async function installTool<Plane>(
   const folder = await mkdtemp(join(tmpdir(), `fnmesh-${command}-`));
   const path = join(folder, "bin", command);
   await mkdir(join(folder, "bin"));
+  await buildProgram(source, path);
+  const state = stateFile(folder, empty);
+  return {
+    folder,
+    environment: { PATH: join(folder, "bin"), HOME: folder },
+    state,
+    plane: () => state.read().plane,
+    setPlane: (change) => state.write({ ...state.read(), plane: change(state.read().plane) }),
+    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+  };
+}
+
+/** `source`: relative to test/providers; `path`: where it can be run from. */
+export async function buildProgram(source: string, path: string): Promise<void> {
   await build({
     entryPoints: [join(import.meta.dirname, "..", source)],
     outfile: path,
@@ -36,15 +50,6 @@ export async function installTool<Plane>(
     logLevel: "warning",
   });
   await chmod(path, 0o755);
-  const state = stateFile(folder, empty);
-  return {
-    folder,
-    environment: { PATH: join(folder, "bin"), HOME: folder },
-    state,
-    plane: () => state.read().plane,
-    setPlane: (change) => state.write({ ...state.read(), plane: change(state.read().plane) }),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
-  };
 }
 
 /** A control plane of the deployment suite that is the tool's. */

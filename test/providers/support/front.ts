@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Invocation } from "@fnmesh/core/internal";
 import { createFaults, type Faults } from "./faults.ts";
-import { type Answered, type Instance, readAll } from "./instance.ts";
+import { type Answered, gone, type Instance, readAll } from "./instance.ts";
 
 export interface FrontOptions {
   /** A new instance. */
@@ -18,6 +18,8 @@ export interface FrontOptions {
   readonly lost?: Answered;
   /** So many instances take turns, as behind a service of Kubernetes. Default: one more whenever all are busy. */
   readonly replicas?: number;
+  /** Told when an instance has ended within a request. True: its caller's connection ends with it. */
+  readonly onEnd?: () => boolean;
 }
 
 export interface Front extends AsyncDisposable {
@@ -31,7 +33,7 @@ const tooMany: Answered = { status: 429, text: "Rate exceeded." };
 const wentAway: Answered = { status: 502, text: "the instance went away" };
 
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { start, check, throttled = tooMany, lost = wentAway, replicas } = options;
+  const { start, check, throttled = tooMany, lost = wentAway, replicas, onEnd } = options;
   const faults = createFaults();
   const pool = replicas === undefined ? growing(start) : taking(start, replicas);
   const server = createServer((request, response) => {
@@ -51,7 +53,10 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     if (plan.lost) return lost;
     await pause(plan.delayMs, undefined, { ref: false });
     const deliveries = Array.from({ length: plan.times }, () => pool.post(body, response));
-    return (await Promise.all(deliveries))[0]!;
+    const [first] = await Promise.all(deliveries);
+    if (first !== gone) return first!;
+    if (onEnd?.() === true) response.destroy();
+    return wentAway;
   }
 
   server.listen(0, "127.0.0.1");
@@ -87,7 +92,7 @@ function growing(start: () => Promise<Instance>): Pool {
         instance = await starting;
       }
       const answered = await instance.post(body, caller);
-      if (instance.isAlive()) free.push(instance);
+      if (answered !== gone) free.push(instance);
       return answered;
     },
     size: () => all.length,

@@ -11,9 +11,12 @@ export interface Answered {
   readonly text: string;
 }
 
+/** What is answered by an instance that has ended. */
+export const gone: Answered = { status: 0, text: "" };
+
 export interface Instance {
   isAlive(): boolean;
-  /** A function that breaks is answered for, as by its platform. */
+  /** Never rejects. */
   post(body: Buffer, caller: ServerResponse): Promise<Answered>;
   end(): Promise<void>;
 }
@@ -59,8 +62,15 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
   return {
     isAlive,
-    post: (body, caller) =>
-      send("POST", "/", body, caller).catch((error: Error) => ({ status: 502, text: error.message })),
+    async post(body, caller) {
+      try {
+        return await send("POST", "/", body, caller);
+      } catch {
+        // Its caller has gone, or it has ended itself: whoever may use it next has to know which.
+        if (!caller.destroyed) await exited;
+        return isAlive() ? { status: 499, text: "the caller has gone" } : gone;
+      }
+    },
     async end() {
       if (isAlive()) child.kill("SIGKILL");
       await exited;

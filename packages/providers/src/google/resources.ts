@@ -25,11 +25,20 @@ export function functionResource(
   const gcloud = createGcloud(settings, session);
   const place = ["--gen2", `--region=${region}`];
 
+  /** As it was last seen: every step begins with a look. */
+  let seen: CloudFunction | undefined;
+  const look = async (signal: AbortSignal) => {
+    seen = await gcloud.find(signal);
+    return seen;
+  };
+  const isSettled = () => !/^(DEPLOYING|DELETING)$/.test(seen?.state ?? "");
   /** An earlier call that was cut off may still be at work: Google takes one at a time. */
-  const settled = (signal: AbortSignal) => {
+  const settled = async (signal: AbortSignal) => {
+    if (isSettled()) return;
     const what = `the function ${name}`;
-    return untilReady({ what, withinMs: settledMs, clock: session.clock, signal }, async () => {
-      return !/^(DEPLOYING|DELETING)$/.test((await gcloud.find(signal))?.state ?? "");
+    await untilReady({ what, withinMs: settledMs, clock: session.clock, signal }, async () => {
+      await look(signal);
+      return isSettled();
     });
   };
   const deploy = async (signal: AbortSignal) => {
@@ -44,15 +53,16 @@ export function functionResource(
     name,
     wanted: wantedFacts(settings, source),
     async read(signal) {
-      const found = await gcloud.find(signal);
+      const found = await look(signal);
       if (found === undefined) return undefined;
       return { facts: factsOf(found), ours: found.labels?.[ownLabel] !== undefined };
     },
     create: deploy,
     update: (_, signal) => deploy(signal),
     async remove(signal) {
+      if (seen === undefined) await look(signal);
       await settled(signal);
-      if ((await gcloud.find(signal)) === undefined) return;
+      if (seen === undefined) return;
       await gcloud.run(["functions", "delete", name, ...place], signal);
     },
   };
