@@ -18,6 +18,9 @@ export interface Instance {
   isAlive(): boolean;
   /** Never rejects. */
   post(body: Buffer, caller: ServerResponse): Promise<Answered>;
+  /** Asks it to end. Resolves when it has. */
+  terminate(): Promise<void>;
+  /** Ends it by force. */
   end(): Promise<void>;
 }
 
@@ -70,6 +73,10 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
         if (!caller.destroyed) await exited;
         return isAlive() ? { status: 499, text: "the caller has gone" } : gone;
       }
+    },
+    async terminate() {
+      if (isAlive()) child.kill("SIGTERM");
+      await exited;
     },
     async end() {
       if (isAlive()) child.kill("SIGKILL");
