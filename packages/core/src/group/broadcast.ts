@@ -8,6 +8,7 @@
 //    u8      u8         u32 le
 
 import { FnmeshError } from "../errors/errors.ts";
+import { readU32 } from "../protocol/frame.ts";
 import { valueKind } from "../values/values.ts";
 import type { BroadcastShape, Choices } from "./choices.ts";
 import type { Exchange, Part } from "./exchange.ts";
@@ -39,13 +40,13 @@ export async function broadcast(
   }
   const message = await exchange.receive(heads.parent);
   const passed = heads.children.map((child) => exchange.send(child, message));
-  const head = decodeHead(message.bytes);
+  const { shape, kind, total } = decodeHead(message.bytes);
   const bytes =
-    head.shape === "whole"
+    shape === "whole"
       ? message.bytes.subarray(headBytes)
-      : await passOnSegments(exchange, placeIn(segmentTrees[head.shape], exchange, root), head.total);
-  await Promise.all(passed);
-  return { kind: head.kind, bytes };
+      : await passOnSegments(exchange, placeIn(segmentTrees[shape], exchange, root), total);
+  if (passed.length > 0) await Promise.all(passed);
+  return { kind, bytes };
 }
 
 interface TreePlace {
@@ -116,6 +117,5 @@ function decodeHead(bytes: Uint8Array): Head {
       hint: "All members of a group must call the same collectives in the same order.",
     });
   }
-  const total = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-  return { shape, kind: bytes[1]!, total };
+  return { shape, kind: bytes[1]!, total: readU32(bytes, 4) };
 }
