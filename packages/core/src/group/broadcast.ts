@@ -32,21 +32,31 @@ export async function broadcast(
   root: number,
   part?: Part,
 ): Promise<Part> {
-  if (exchange.size === 1) return part!;
-  const heads = placeIn(choices.flat(exchange.size) ? trees.flat : trees.binomial, exchange, root);
-  if (exchange.rank === root) {
+  const { rank, size } = exchange;
+  if (size === 1) return part!;
+  const flat = choices.flat(size);
+  // Nobody but the root has children then.
+  if (flat && rank !== root) return await take(exchange, root, await exchange.receive(root));
+  const heads = placeIn(flat ? trees.flat : trees.binomial, exchange, root);
+  if (rank === root) {
     await sendAll(exchange, choices, root, heads.children, part!);
     return part!;
   }
   const message = await exchange.receive(heads.parent);
   const passed = heads.children.map((child) => exchange.send(child, message));
-  const { shape, kind, total } = decodeHead(message.bytes);
-  const bytes =
-    shape === "whole"
-      ? message.bytes.subarray(headBytes)
-      : await passOnSegments(exchange, placeIn(segmentTrees[shape], exchange, root), total);
-  if (passed.length > 0) await Promise.all(passed);
-  return { kind, bytes };
+  const taken = await take(exchange, root, message);
+  await Promise.all(passed);
+  return taken;
+}
+
+/** What the first message has, or announces. */
+function take(exchange: Exchange, root: number, { bytes }: Part): Part | Promise<Part> {
+  const { shape, kind, total } = decodeHead(bytes);
+  if (shape === "whole") return { kind, bytes: bytes.subarray(headBytes) };
+  return passOnSegments(exchange, placeIn(segmentTrees[shape], exchange, root), total).then((whole) => ({
+    kind,
+    bytes: whole,
+  }));
 }
 
 interface TreePlace {
