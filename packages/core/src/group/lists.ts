@@ -37,20 +37,21 @@ export function packList(values: readonly unknown[]): ArrayList | undefined {
   bytes[0] = kind;
   bytes.writeUInt32LE(values.length, 4);
   for (let at = 0; at < lengths.length; at += 1) bytes.writeUInt32LE(lengths[at]!, 8 + 4 * at);
-  copyInto(bytes.subarray(headBytes), values as readonly NumericArray[]);
+  copyInto(bytes, headBytes, values as readonly NumericArray[]);
   return { part: { kind: listKind, bytes }, lengths };
 }
 
-/** One after the other; at once where they lie so already, as the parts of one array do. */
-function copyInto(target: Uint8Array, arrays: readonly NumericArray[]): void {
+/** One after the other, from `at` to the end; at once where they lie so already, as the parts of one array do. */
+function copyInto(target: Uint8Array, at: number, arrays: readonly NumericArray[]): void {
   if (areNeighbours(arrays)) {
-    target.set(new Uint8Array(arrays[0]!.buffer, arrays[0]!.byteOffset, target.length));
+    const { buffer, byteOffset } = arrays[0]!;
+    target.set(new Uint8Array(buffer, byteOffset, target.length - at), at);
     return;
   }
-  let at = 0;
+  let next = at;
   for (const { buffer, byteOffset, byteLength } of arrays) {
-    target.set(new Uint8Array(buffer, byteOffset, byteLength), at);
-    at += byteLength;
+    target.set(new Uint8Array(buffer, byteOffset, byteLength), next);
+    next += byteLength;
   }
 }
 
