@@ -4,14 +4,15 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { nodeClock, silentLog } from "@fnmesh/core/internal";
-import { deploy, type PlatformSession, platforms } from "@fnmesh/providers";
-import { expect } from "vitest";
+import { deploy, diff, type PlatformSession, platforms } from "@fnmesh/providers";
+import { describe, expect, test } from "vitest";
 import { providerContract } from "../contract.suite.ts";
 import { deploymentContract } from "../deployment.suite.ts";
 import { type FakeTool, installTool, toolPlane } from "../support/fake-tool.ts";
 import { startFront } from "../support/front.ts";
 import { startInstance } from "../support/instance.ts";
-import { type CloudPlane, emptyPlane } from "./cloud-plane.ts";
+import { launchRequest, secret } from "../support/launch.ts";
+import { type CloudPlane, emptyPlane, type StoredFunction } from "./cloud-plane.ts";
 
 const framework = createRequire(import.meta.url).resolve("@google-cloud/functions-framework");
 const main = join(framework, "../main.js");
@@ -104,5 +105,52 @@ deploymentContract("Google", async () => {
         const theirs = { state: "ACTIVE", looks: 0, labels: {}, url: "", buildConfig: {}, serviceConfig: {} };
         return { ...plane, functions: { [key]: { ...theirs, state: "ACTIVE" } } };
       }),
+  });
+});
+
+describe("Google", () => {
+  const failing = async (environment: Record<string, string>, plane: Partial<CloudPlane> = {}) => {
+    const { tool, google, settings, environment: usual } = await open();
+    await using _ = tool;
+    tool.setPlane((before) => ({ ...before, ...plane }));
+    const there = { ...usual, ...environment };
+    const provider = await google.open(settings(), session(there));
+    const { exit } = await provider.launch(launchRequest());
+    const plan = diff(await google.resources(settings(), session(there)), signal);
+    const planned = await plan.catch((error: unknown) => error);
+    return { exit: await exit, planned, calls: tool.state.calls() };
+  };
+
+  test("says that gcloud has to be installed, and how", async () => {
+    const { exit, planned } = await failing({ PATH: "/nowhere" });
+    const hint = expect.stringContaining("cloud.google.com/sdk/docs/install");
+    expect(planned).toMatchObject({ code: "PROVIDER_UNAVAILABLE", hint });
+    expect(exit).toMatchObject({ kind: "crashed", error: { code: "PROVIDER_UNAVAILABLE", hint } });
+  });
+
+  test("says that somebody has to log in", async () => {
+    const { exit, planned } = await failing({}, { login: "none" });
+    expect(planned).toMatchObject({ code: "PLATFORM_AUTH", hint: expect.stringContaining("auth login") });
+    expect(exit).toMatchObject({ kind: "crashed", error: { code: "PLATFORM_AUTH" } });
+  });
+
+  test("says that the function has to be deployed first, and hands the job's secret to nobody", async () => {
+    const { exit, calls } = await failing({});
+    expect(exit).toMatchObject({ kind: "crashed", error: { code: "NOT_DEPLOYED" } });
+    expect(JSON.stringify([exit, calls])).not.toContain(secret);
+  });
+
+  test("is told of other code by its label, and of nothing else", async () => {
+    const { tool, resources } = await open();
+    await using _ = tool;
+    await deploy(await resources(), { signal });
+    const [[key, made]] = Object.entries(tool.plane().functions) as [[string, StoredFunction]];
+    const labels = { ...made.labels, "fnmesh-code": "of-an-older-release" };
+    tool.setPlane((plane) => ({ ...plane, functions: { [key]: { ...made, labels } } }));
+    const [step] = await diff(await resources(), signal);
+    expect(step).toMatchObject({
+      action: "update",
+      changes: [{ fact: "code", from: "of-an-older-release" }],
+    });
   });
 });

@@ -3,8 +3,8 @@
 
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import { deploy } from "@fnmesh/providers";
-import { expect, test } from "vitest";
+import { deploy, diff } from "@fnmesh/providers";
+import { describe, expect, test } from "vitest";
 import { providerContract } from "../contract.suite.ts";
 import { deploymentContract } from "../deployment.suite.ts";
 import {
@@ -21,6 +21,7 @@ import { startFront } from "../support/front.ts";
 import { functionBundle } from "../support/function-bundle.ts";
 import { type Instance, startInstance } from "../support/instance.ts";
 import { type KubePlane, knativeHost } from "../support/kube-plane.ts";
+import { launchRequest, secret } from "../support/launch.ts";
 import { openPlayer } from "../support/play-job.ts";
 
 const runtime = join(createRequire(import.meta.url).resolve("faas-js-runtime"), "../bin/cli.js");
@@ -99,5 +100,59 @@ deploymentContract("Knative", async () => {
       const key = `services.serving.knative.dev/${namespace}/${name}`;
       tool.setPlane((plane) => ({ ...plane, objects: { [key]: theirs } }));
     },
+  });
+});
+
+describe("Knative", () => {
+  const planned = async (section: object, change: Partial<KubePlane> = {}) => {
+    const { tool, resources } = await openCluster("knative", section);
+    await using _ = tool;
+    tool.setPlane((plane) => ({ ...plane, ...change }));
+    return await deploy(await resources(), { signal }).catch((error: unknown) => error);
+  };
+
+  test("says that it is not installed in this cluster", async () => {
+    expect(await planned({}, { installed: [] })).toMatchObject({
+      code: "PROVIDER_UNAVAILABLE",
+      hint: expect.stringContaining("not installed in this cluster"),
+    });
+  });
+
+  test("says that a context leads nowhere", async () => {
+    expect(await planned({ context: "nowhere" })).toMatchObject({
+      code: "PROVIDER_UNAVAILABLE",
+      hint: expect.stringContaining("kubectl get nodes"),
+    });
+  });
+
+  test("hands on what its webhook says of a time that the operator does not allow", async () => {
+    expect(await planned({ timeoutMs: 900_000 })).toMatchObject({
+      code: "DEPLOY_FAILED",
+      message: expect.stringContaining("expected 0 <= 910 <= 600"),
+    });
+  });
+
+  test("says that the service has to be deployed first, and hands the job's secret to nobody", async () => {
+    const { tool, provider } = await openCluster("knative");
+    await using _ = tool;
+    const { exit } = await (await provider()).launch(launchRequest());
+    expect(await exit).toMatchObject({ kind: "crashed", error: { code: "NOT_DEPLOYED" } });
+    expect(JSON.stringify([await exit, tool.state.calls()])).not.toContain(secret);
+  });
+
+  test("deploys nothing for what the cluster has filled in, and the code again where somebody has changed it", async () => {
+    const { tool, resources } = await openCluster("knative", { memoryMb: 1024 });
+    await using _ = tool;
+    await deploy(await resources(), { signal });
+    const { containers } = objectIn(tool, "services.serving.knative.dev").spec.template.spec;
+    expect(containers[0]).toMatchObject({ name: "user-container", resources: { limits: { memory: "1Gi" } } });
+    const key = `configmaps/${namespace}/${name}`;
+    const changed = { ...objectIn(tool, "configmaps"), data: { "entry.cjs": "// changed" } };
+    tool.setPlane((plane) => ({ ...plane, objects: { ...plane.objects, [key]: changed } }));
+    const steps = await diff(await resources(), signal);
+    expect(steps.map(({ kind, action }) => `${kind}: ${action}`)).toEqual([
+      "config map: update",
+      "service: keep",
+    ]);
   });
 });
