@@ -74,6 +74,11 @@ export const functionFiles = [
     from: `src/oracle/image/${file}`,
     to: `oracle/${file}`,
   })),
+  ...["func.yaml", "package.json"].map((file) => ({
+    package: "providers",
+    from: `src/knative/image/${file}`,
+    to: `knative/${file}`,
+  })),
 ];
 
 /** The files that decide what a build makes. */

@@ -1,8 +1,9 @@
 // Knative: Knative Functions' own runtime for Node serves the entry, or Node itself what was mounted, behind an ingress
 // that goes by the Host header; Services are applied by a stand-in for kubectl.
 
+import { cp, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { deploy, diff } from "@fnmesh/providers";
 import { describe, expect, test } from "vitest";
 import { providerContract } from "../contract.suite.ts";
@@ -25,16 +26,21 @@ import { launchRequest, secret } from "../support/launch.ts";
 import { openPlayer } from "../support/play-job.ts";
 
 const runtime = join(createRequire(import.meta.url).resolve("faas-js-runtime"), "../bin/cli.js");
+/** What is built into an image, beside the bundle. */
+const image = join(import.meta.dirname, "../../../packages/providers/src/knative/image");
 const { signal } = new AbortController();
 
 /** A pod of the Service as it stands in the cluster. */
-async function startPod(tool: FakeTool<KubePlane>, builtFunction: string): Promise<Instance> {
+async function startPod(tool: FakeTool<KubePlane>, built: string): Promise<Instance> {
   const { spec } = objectIn(tool, "services.serving.knative.dev").spec.template;
   const [container] = spec.containers;
   if (container.command === undefined) {
+    // As `npm start` in the image does.
+    const { scripts } = JSON.parse(await readFile(join(built, "package.json"), "utf8"));
+    const [, start] = scripts.start.split(" ");
     return await startInstance({
-      args: (port) => [runtime, builtFunction, `--port=${port}`],
-      cwd: tool.folder,
+      args: (port) => [runtime, start, `--port=${port}`],
+      cwd: built,
       health: "/health/liveness",
     });
   }
@@ -48,10 +54,11 @@ async function startPod(tool: FakeTool<KubePlane>, builtFunction: string): Promi
 
 async function deployed(section: object) {
   const bundle = await functionBundle("knative");
+  await cp(image, dirname(bundle.path), { recursive: true });
   const cluster = await openCluster("knative", section);
   const { tool } = cluster;
   const front = await startFront({
-    start: () => startPod(tool, bundle.path),
+    start: () => startPod(tool, dirname(bundle.path)),
     check: ({ headers }) =>
       headers.host === knativeHost(name, namespace) ? undefined : { status: 404, text: "no such service" },
     throttled: { status: 503, text: "pending request queue full" },
@@ -146,8 +153,8 @@ describe("Knative", () => {
     await deploy(await resources(), { signal });
     const { containers } = objectIn(tool, "services.serving.knative.dev").spec.template.spec;
     expect(containers[0]).toMatchObject({ name: "user-container", resources: { limits: { memory: "1Gi" } } });
-    const key = `configmaps/${namespace}/${name}`;
-    const changed = { ...objectIn(tool, "configmaps"), data: { "entry.cjs": "// changed" } };
+    const key = `configmaps/${namespace}/${name}-code`;
+    const changed = { ...tool.plane().objects[key]!, data: { "entry.cjs": "// changed" } };
     tool.setPlane((plane) => ({ ...plane, objects: { ...plane.objects, [key]: changed } }));
     const steps = await diff(await resources(), signal);
     expect(steps.map(({ kind, action }) => `${kind}: ${action}`)).toEqual([

@@ -9,6 +9,7 @@ import type { PlatformSession } from "../platform.ts";
 import {
   type ConfigMap,
   configMapFacts,
+  configMapName,
   configMapOf,
   factsOf,
   isReady,
@@ -34,7 +35,7 @@ export async function knativeResources(
 }
 
 function codeResource(settings: KnativeSettings, kubectl: Kubectl, code: string): Resource {
-  const { name } = settings;
+  const name = configMapName(settings);
   const manifest = configMapOf(settings, code);
   const apply = (signal: AbortSignal) => kubectl.apply(manifest, signal);
   return {

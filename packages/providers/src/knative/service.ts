@@ -57,16 +57,22 @@ export interface KnativeService extends KubeObject {
   };
 }
 
+/** Not the function's own name: Kubeless names its ConfigMaps so. */
+export const configMapName = ({ name }: Pick<KnativeSettings, "name">) => `${name}-code`;
+
 export const configMapFacts = ({ data }: Pick<ConfigMap, "data">): Facts => ({
   code: codeHash(data?.[codeFile] ?? ""),
 });
 
-export const configMapOf = ({ name, namespace, stage }: KnativeSettings, code: string) => ({
-  apiVersion: "v1",
-  kind: "ConfigMap",
-  metadata: { name, namespace, labels: { [ownLabel]: stage } },
-  data: { [codeFile]: code },
-});
+export function configMapOf(settings: KnativeSettings, code: string) {
+  const { namespace, stage } = settings;
+  return {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: configMapName(settings), namespace, labels: { [ownLabel]: stage } },
+    data: { [codeFile]: code },
+  };
+}
 
 const timeoutSeconds = ({ timeoutMs }: KnativeSettings) => Math.ceil((timeoutMs + marginMs) / 1000);
 
@@ -99,7 +105,8 @@ export function serviceOf(settings: KnativeSettings, code: string | undefined) {
   };
 }
 
-function podOf({ name, image, memoryMb }: KnativeSettings, code: string | undefined) {
+function podOf(settings: KnativeSettings, code: string | undefined) {
+  const { image, memoryMb } = settings;
   const memory = `${memoryMb}Mi`;
   const resources = { requests: { memory }, limits: { memory } };
   if (code === undefined) return { containers: [{ image: image!, resources }] };
@@ -107,7 +114,7 @@ function podOf({ name, image, memoryMb }: KnativeSettings, code: string | undefi
   const command = ["node", `${codeFolder}/${codeFile}`];
   return {
     containers: [{ image: image ?? nodeImage, command, resources, volumeMounts }],
-    volumes: [{ name: "code", configMap: { name } }],
+    volumes: [{ name: "code", configMap: { name: configMapName(settings) } }],
   };
 }
 
