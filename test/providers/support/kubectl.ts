@@ -21,7 +21,9 @@ const [verb = "", ...rest] = args;
 const rules = verbs[verb] ?? refuse(`error: unknown command "${verb}" for "kubectl"`);
 const { words, flags } = parseFlags(rest, { ...place, ...rules }, (why) => refuse(`error: ${why}`));
 const namespace = flags.get("--namespace") ?? "default";
-if (flags.get("--context") === "nowhere") refuse('error: context "nowhere" does not exist');
+if (flags.get("--context") === "nowhere") {
+  refuse("Error in configuration: context was not found for specified context: nowhere");
+}
 
 if (verb === "apply") apply();
 else if (verb === "delete") remove();

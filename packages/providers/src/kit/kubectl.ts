@@ -87,7 +87,8 @@ const meanings = [
     hint: "The platform is not installed in this cluster, or --context leads to another one.",
   },
   {
-    words: /Unable to connect|was refused|no such host|i\/o timeout|context .* does not exist/i,
+    words:
+      /Unable to connect|was refused|no such host|i\/o timeout|context (".*" does not exist|was not found)/i,
     code: "PROVIDER_UNAVAILABLE",
     hint: "Is the cluster there, and the right context chosen? Try: kubectl get nodes",
   },
