@@ -119,6 +119,18 @@ describe("an identity token", () => {
     expect(server.asked).toHaveLength(2);
   });
 
+  it("that gcloud does not give is a matter of rights, and a missing gcloud is none", async () => {
+    for (const [told, expected] of [
+      ["DEPLOY_FAILED", "PLATFORM_AUTH"],
+      ["PROVIDER_UNAVAILABLE", "PROVIDER_UNAVAILABLE"],
+    ] as const) {
+      const gcloud = { calls: [], run: () => Promise.reject(new FnmeshError(told, "gcloud ended with 1")) };
+      await expect(open(noServer, {}, gcloud).identity.token(audience)).rejects.toMatchObject({
+        code: expected,
+      });
+    }
+  });
+
   it("of a machine that is not on Google Cloud says so, where no other was wanted", async () => {
     const { identity, gcloud } = open(noServer, { identity: "metadata" });
     await expect(identity.token(audience)).rejects.toMatchObject({

@@ -81,21 +81,30 @@ async function fromMetadata(
 /** A person's login knows no audience, and gcloud refuses one; a service account's token has to have it. */
 async function fromGcloud(audience: string, { settings, gcloud }: IdentityOptions): Promise<string> {
   const { impersonate } = settings;
-  const print = ["auth", "print-identity-token"];
   const signal = AbortSignal.timeout(gcloudMs);
-  const forAudience = [...print, `--audiences=${audience}`];
-  if (impersonate !== undefined) {
-    return (
-      await gcloud.run([...forAudience, `--impersonate-service-account=${impersonate}`], signal)
-    ).trim();
-  }
+  const print = async (...flags: readonly string[]) =>
+    (await gcloud.run(["auth", "print-identity-token", ...flags], signal)).trim();
+  const forAudience = `--audiences=${audience}`;
   try {
-    return (await gcloud.run(forAudience, signal)).trim();
+    if (impersonate !== undefined) {
+      return await print(forAudience, `--impersonate-service-account=${impersonate}`);
+    }
+    return await print(forAudience).catch((error: unknown) => {
+      if (!isRefusal(error)) throw error;
+      return print();
+    });
   } catch (error) {
-    if (error instanceof FnmeshError && error.code === "PROVIDER_UNAVAILABLE") throw error;
-    return (await gcloud.run(print, signal)).trim();
+    if (!isRefusal(error)) throw error;
+    throw new FnmeshError("PLATFORM_AUTH", error.message, {
+      cause: error,
+      hint: "Log in by `gcloud auth login`, as an account that may invoke the function: docs/providers/google.md.",
+    });
   }
 }
+
+/** gcloud was there, and did not want to. */
+const isRefusal = (error: unknown): error is FnmeshError =>
+  error instanceof FnmeshError && error.code === "DEPLOY_FAILED";
 
 /** By the token's own word (RFC 7519, section 4.1.4); one that says nothing is not kept. */
 function expiryMs(token: string): number {
