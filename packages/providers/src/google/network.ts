@@ -1,4 +1,4 @@
-// Where Google's functions are: behind a shared NAT that gives each destination another mapping.
+// Where Google's functions are: behind a front that lets HTTP requests in and nothing else, on addresses that they share.
 
 import type { ProviderNetwork } from "@fnmesh/core/internal";
 
@@ -7,5 +7,5 @@ export const network: ProviderNetwork = {
   inbound: false,
   sharedAddress: true,
   because:
-    "the NAT of Google Cloud Functions cannot be punched by TCP: others' measurements failed (ICCTA'24; FMI, issue 2), so the relay or a store carries the job",
+    "all who tried to punch through to a Google function failed (ICCTA'24; github.com/spcl/fmi/issues/2), so the relay or a store carries the job",
 };
