@@ -3,6 +3,7 @@
 // meets half a file. `--if-stale` builds only what is missing or older than its sources.
 
 import {
+  cpSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -20,6 +21,7 @@ import {
   buildOutputs,
   buildStamp,
   functionBundles,
+  functionFiles,
   isBuildInput,
   packages,
 } from "./lib/packages.mjs";
@@ -45,6 +47,9 @@ export async function build() {
   const staging = `dist.${process.pid}.tmp`;
   try {
     await allDone([...packages.map((each) => buildPackage(each, staging)), buildFunctionBundles(staging)]);
+    for (const { package: name, from, to } of functionFiles) {
+      cpSync(inRoot("packages", name, from), inRoot("packages", name, staging, to));
+    }
     for (const { name } of packages) {
       moveOver(inRoot("packages", name, staging), inRoot("packages", name, "dist"));
       sweep(inRoot("packages", name));

@@ -1,5 +1,5 @@
-// Makes a fresh clone ready: npm's packages, what the NAT lab and the tests of stores call, the build. Prints nothing
-// when there is nothing to do. Needs Node only.
+// Makes a fresh clone ready: npm's packages, what the NAT lab and the tests of stores and platforms call, the build.
+// Prints nothing when there is nothing to do. Needs Node only.
 
 import { fileURLToPath } from "node:url";
 import { buildIfStale } from "./build.mjs";
@@ -9,11 +9,12 @@ import { install, isInstalled } from "./lib/dependencies.mjs";
 
 const leastNode = [20, 19];
 
-export async function setup({ lab = true, stores = false, build = true } = {}) {
+export async function setup({ lab = true, stores = false, platforms = false, build = true } = {}) {
   checkNode(process.versions.node);
   if (!isInstalled()) await install();
   if (lab) await installPrograms("lab");
   if (stores) await installPrograms("stores");
+  if (platforms) await installPrograms("platforms");
   if (build) await buildIfStale();
 }
 

@@ -4,6 +4,7 @@
 import { main } from "./lib/checkout.mjs";
 import { runChecks } from "./lib/checks.mjs";
 import { closingLine } from "./lib/closing-line.mjs";
+import { installCounterparts } from "./lib/counterparts.mjs";
 import { labAbility } from "./lib/lab.mjs";
 import { runTests } from "./lib/tests.mjs";
 import { setup } from "./setup.mjs";
@@ -11,8 +12,9 @@ import { setup } from "./setup.mjs";
 async function test(args) {
   const counts = { passed: 0, failed: 0, skipped: 0 };
   try {
-    await setup({ stores: true });
-    counts.failed += await runChecks();
+    await setup({ stores: true, platforms: true });
+    const [failed] = await Promise.all([runChecks(), installCounterparts()]);
+    counts.failed += failed;
     const lab = await labAbility();
     if (!lab.able) console.log(`lab tests are skipped: ${lab.reason}`);
     const tested = await runTests(args);

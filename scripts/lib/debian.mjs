@@ -1,4 +1,4 @@
-// The programs that the NAT lab and the tests of stores call, and their Debian packages.
+// The programs that the NAT lab and the tests of stores and platforms call, and their Debian packages.
 
 import { existsSync } from "node:fs";
 import { lastLines, runQuietly, which } from "./run.mjs";
@@ -24,9 +24,13 @@ const packagesFor = {
     // A library: what its tests start is a program of ours.
     "/usr/lib/python3/dist-packages/swift/__init__.py": "python3-swift",
   },
+  "the tests of platforms": {
+    "g++": "g++",
+    "curl-config": "libcurl4-openssl-dev",
+  },
 };
 
-const purposes = { lab: "the NAT lab", stores: "the tests of stores" };
+const purposes = { lab: "the NAT lab", stores: "the tests of stores", platforms: "the tests of platforms" };
 
 const find = (program) => (program.startsWith("/") ? existsSync(program) || undefined : which(program));
 
@@ -37,7 +41,7 @@ export function missingPackages(purpose, found = find) {
   return [...new Set(missing.map(([, name]) => name))];
 }
 
-/** Installs what `lab` or `stores` need where this user may; else says what to install. Never ends the set-up: all else works without. */
+/** Installs what `lab`, `stores` or `platforms` need where this user may; else says what to install. Never ends the set-up: all else works without. */
 export async function installPrograms(purpose) {
   if (process.platform !== "linux") return;
   const missing = missingPackages(purpose);

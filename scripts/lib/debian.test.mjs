@@ -14,3 +14,8 @@ test("the stores' servers are asked for only where their tests run", () => {
   ).toEqual(["ceph-osd", "radosgw", "python3-swift"]);
   expect(missingPackages("lab", has([]))).not.toContain("radosgw");
 });
+
+test("so are the tools that platforms' runtimes are built with", () => {
+  expect(missingPackages("platforms", has(["curl-config"]))).toEqual(["g++"]);
+  expect(missingPackages("platforms", has(["g++"]))).toEqual(["libcurl4-openssl-dev"]);
+});

@@ -46,12 +46,40 @@ export const packages = [
   },
 ];
 
+/** Folders of packages/providers/src with an entry. */
+const platformsWithEntry = [
+  "local",
+  "container",
+  "aws",
+  "google",
+  "azure",
+  "openwhisk",
+  "oracle",
+  "knative",
+  "kubeless",
+];
+
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = ["local", "container"].map((platform) => ({
+export const functionBundles = platformsWithEntry.map((platform) => ({
   package: "providers",
   from: `src/${platform}/entry.ts`,
   to: `${platform}/entry.cjs`,
 }));
+
+/** What goes beside a bundle as it is. */
+export const functionFiles = [
+  { package: "providers", from: "src/container/Dockerfile", to: "container/Dockerfile" },
+  ...["Dockerfile", "func.js", "package.json"].map((file) => ({
+    package: "providers",
+    from: `src/oracle/image/${file}`,
+    to: `oracle/${file}`,
+  })),
+  ...["func.yaml", "package.json"].map((file) => ({
+    package: "providers",
+    from: `src/knative/image/${file}`,
+    to: `knative/${file}`,
+  })),
+];
 
 /** The files that decide what a build makes. */
 export const buildInputs = [
@@ -72,7 +100,7 @@ export const buildOutputs = [
     ...Object.keys(entries).flatMap((entry) => [`${name}/dist/${entry}.mjs`, `${name}/dist/${entry}.d.mts`]),
     ...Object.keys(untyped).map((entry) => `${name}/dist/${entry}.mjs`),
   ]),
-  ...functionBundles.map(({ package: name, to }) => `${name}/dist/${to}`),
+  ...[...functionBundles, ...functionFiles].map(({ package: name, to }) => `${name}/dist/${to}`),
 ].map((path) => inRoot("packages", path));
 
 /** Holds the fingerprint of the inputs of the last whole build. */

@@ -17,6 +17,9 @@ const core = ["@fnmesh/core", "@fnmesh/core/internal", "@fnmesh/core/protocol"];
 /** They go along in a job's bundle, so they are small: a schema for parameters, and a reader of PNG files. */
 const npmInExamples = ["valibot", "fast-png"];
 
+/** What platforms are spoken to by, and the folder of each. */
+const platformSdks: Readonly<Record<string, string>> = { "@aws-sdk/": "aws", openwhisk: "openwhisk" };
+
 export const rules: readonly Rule[] = [
   {
     room: "packages/core/src/",
@@ -63,15 +66,15 @@ export const rules: readonly Rule[] = [
   },
   {
     room: "packages/providers/src/",
-    only: [...core, "node:", "packages/providers/src/", "@aws-sdk/"],
+    only: [...core, "node:", "packages/providers/src/", ...Object.keys(platformSdks)],
     because: "a provider starts functions and knows nothing of jobs, or of the server that runs them",
   },
-  {
+  ...Object.entries(platformSdks).map(([sdk, folder]) => ({
     room: "packages/providers/src/",
-    except: "packages/providers/src/aws/",
-    never: ["@aws-sdk/"],
+    except: `packages/providers/src/${folder}/`,
+    never: [sdk],
     because: "a platform's SDK is there only for who uses that platform",
-  },
+  })),
   {
     room: "packages/stores/src/",
     only: [...core, "node:", "aws4fetch", "packages/stores/src/"],

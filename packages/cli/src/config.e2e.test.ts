@@ -25,7 +25,10 @@ test("without settings: said so, and auto is direct and relay", async () => {
   expect(stdout).toContain("the channel auto is direct, relay\n");
   expect(JSON.parse((await bench.run("config", "--json")).stdout)).toEqual({
     file: null,
-    settings: [],
+    settings: [
+      { name: "stage", value: "dev", from: { kind: "default" } },
+      { name: "provider", value: "local", from: { kind: "default" } },
+    ],
     auto: ["direct", "relay"],
   });
   const none = await bench.run("run", "greets.ts", "--channel", "redis", "--json");
@@ -55,6 +58,8 @@ test("a typed file, from anywhere below it, and variables over it", async () => 
   expect({ stderr, code }).toEqual({ stderr: "", code: 0 });
   expect(stdout).not.toContain("canary");
   expect(entries(stdout)).toEqual({
+    stage: ["dev", "default"],
+    provider: ["local", "default"],
     "stores.redis.url": ["redis://:***@other:7000/1", "environment"],
     "stores.s3.endpoint": ["http://127.0.0.1:9000", "file"],
     "stores.s3.bucket": ["shuffle", "file"],

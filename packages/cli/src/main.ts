@@ -52,7 +52,35 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
     },
     config: async (options) => {
       const { configCommand } = await import("./commands/config.ts");
-      exitCode = await configCommand(options, host);
+      exitCode = await configCommand(options, host, await allPlatforms());
+    },
+    deploy: async (options) => {
+      const [{ deployCommand }, platforms] = await Promise.all([
+        import("./commands/deploy.ts"),
+        allPlatforms(),
+      ]);
+      exitCode = await deployCommand(options, host, platforms);
+    },
+    diff: async (options) => {
+      const [{ diffCommand }, platforms] = await Promise.all([
+        import("./commands/deploy.ts"),
+        allPlatforms(),
+      ]);
+      exitCode = await diffCommand(options, host, platforms);
+    },
+    remove: async (options) => {
+      const [{ removeCommand }, platforms] = await Promise.all([
+        import("./commands/remove.ts"),
+        allPlatforms(),
+      ]);
+      exitCode = await removeCommand(options, host, platforms);
+    },
+    status: async (options) => {
+      const [{ statusCommand }, platforms] = await Promise.all([
+        import("./commands/status.ts"),
+        allPlatforms(),
+      ]);
+      exitCode = await statusCommand(options, host, platforms);
     },
     relay: async (orchestrator, options) => {
       const { relayCommand } = await import("./commands/relay.ts");
@@ -80,6 +108,8 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
     return await tellError(thrown, { args, run }, host);
   }
 }
+
+const allPlatforms = async () => (await import("@fnmesh/providers")).platforms;
 
 const readVersion = (): string =>
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")).version;

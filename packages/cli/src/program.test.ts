@@ -16,6 +16,10 @@ async function parse(...args: string[]) {
     relay: async (operand, options) => void calls.push({ command: "relay", operands: [operand], options }),
     serve: async (options) => void calls.push({ command: "serve", options }),
     prices: async (options) => void calls.push({ command: "prices", options }),
+    deploy: async (options) => void calls.push({ command: "deploy", options }),
+    diff: async (options) => void calls.push({ command: "diff", options }),
+    remove: async (options) => void calls.push({ command: "remove", options }),
+    status: async (options) => void calls.push({ command: "status", options }),
   });
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ ...command.configureOutput(), writeOut: (text) => (printed += text) });
@@ -69,6 +73,16 @@ test("init takes a directory and a name, and needs neither", async () => {
     { command: "init", operands: ["words"], options: { name: "@ada/words", yes: true } },
   ]);
   expect((await parse("init")).calls).toEqual([{ command: "init", operands: [], options: {} }]);
+});
+
+test.each(["deploy", "diff", "remove", "status"])("%s takes a provider and a stage", async (command) => {
+  const { calls } = await parse(command, "--provider", "aws", "--stage", "prod", "--json");
+  expect(calls).toEqual([{ command, options: { provider: "aws", stage: "prod", json: true } }]);
+});
+
+test("--yes is for what changes something", async () => {
+  expect((await parse("remove", "-y")).calls[0]?.options).toEqual({ yes: true });
+  expect((await parse("diff", "--yes")).error).toMatchObject({ code: "USAGE" });
 });
 
 test("prices are by a file and a platform, and neither has to be given", async () => {

@@ -5,14 +5,24 @@ import { channelNames } from "@fnmesh/core/protocol";
 import { labProfiles } from "@fnmesh/netlab";
 import { platforms } from "@fnmesh/orchestrator/cost";
 import { Command, Option } from "commander";
+import type { RawDeploymentOptions } from "./deployment/open-deployment.ts";
 import { boundsOf } from "./options/number-option.ts";
 import type { RawRelayOptions } from "./options/relay-options.ts";
 import { numberRules, providerNames, type RawRunOptions, runPresets } from "./options/run-options.ts";
+import { configOption, jsonOption, providerOption, stageOption } from "./options/shared-options.ts";
+import { addDeployments } from "./platform-program.ts";
 
 export interface RawServeOptions {
   readonly host: string;
   readonly port: string;
+  readonly observePort: string;
+  readonly advertise?: string;
+  readonly proxyProtocol?: readonly string[];
+  readonly apiHost?: string;
   readonly apiPort: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecure?: boolean;
   readonly tokenFile?: string;
   readonly relayTokenFile?: string;
   readonly config?: string;
@@ -21,6 +31,12 @@ export interface RawServeOptions {
 export interface RawConfigOptions {
   readonly config?: string;
   readonly json?: boolean;
+}
+
+/** `--provider` and `--stage` beside them. */
+export interface RawSettingsOptions extends RawConfigOptions {
+  readonly provider?: string;
+  readonly stage?: string;
 }
 
 export interface RawPricesOptions extends RawConfigOptions {
@@ -37,10 +53,14 @@ export interface Commands {
   init(directory: string | undefined, options: RawInitOptions): Promise<void>;
   run(operands: readonly string[], options: RawRunOptions): Promise<void>;
   doctor(options: RawConfigOptions): Promise<void>;
-  config(options: RawConfigOptions): Promise<void>;
+  config(options: RawSettingsOptions): Promise<void>;
   serve(options: RawServeOptions): Promise<void>;
   prices(options: RawPricesOptions): Promise<void>;
   relay(orchestrator: string, options: RawRelayOptions): Promise<void>;
+  deploy(options: RawDeploymentOptions): Promise<void>;
+  diff(options: RawDeploymentOptions): Promise<void>;
+  remove(options: RawDeploymentOptions): Promise<void>;
+  status(options: RawDeploymentOptions): Promise<void>;
 }
 
 const runExamples = `
@@ -58,13 +78,15 @@ FNMESH_LOG=debug|info|warn|error|silent says how much fnmesh tells on stderr.`;
 const serveExamples = `
 Examples:
   $ fnmesh serve --port 7420 --api-port 7421
-  $ FNMESH_TOKEN=$(openssl rand -base64 24) fnmesh serve --host 0.0.0.0
+  $ fnmesh serve --host 0.0.0.0 --advertise 203.0.113.5 --token-file token --tls-cert cert.pem --tls-key key.pem
+  $ fnmesh serve --host 0.0.0.0 --api-host 127.0.0.1      workers come from anywhere, the API is for this machine
 
+A renewed certificate is taken within a minute. docs/ORCHESTRATOR.md says how to run it in a cloud.
 SIGTERM or Ctrl-C lets the running jobs end; a second one cancels them.`;
 
 const relayExamples = `
 Examples:
-  $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh serve --host 0.0.0.0 --port 7420
+  $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh serve --host 0.0.0.0 --port 7420 --api-host 127.0.0.1
   $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh relay 192.0.2.1:7420 --host 0.0.0.0 --port 7430 --advertise 192.0.2.2
 
 SIGTERM or Ctrl-C ends it; the pairs that used it take another way. With --token-file - so does the end of stdin.`;
@@ -82,14 +104,13 @@ export function createProgram(version: string, commands: Commands): Command {
   addDoctor(program, commands);
   addServe(program, commands);
   addRelay(program, commands);
+  addDeployments(program, commands);
   addConfig(program, commands);
   addPrices(program, commands);
   return program;
 }
 
 const collect = (value: string, earlier: readonly string[] = []) => [...earlier, value];
-
-const configOption = ["--config <file>", "settings; else fnmesh.config.ts here or above"] as const;
 
 /** An option whose preset stands in the help without quotes. */
 const preset = (flags: string, description: string, value: string) =>
@@ -140,7 +161,7 @@ function addRun(program: Command, commands: Commands): void {
     .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")
     .option("--price-as <platform>", `at whose prices the run is shown: ${platforms.join(", ")}`)
     .option("--prices <file>", pricesFile)
-    .option("--json", "print one JSON document on stdout, and nothing else")
+    .option(...jsonOption)
     .addHelpText("after", runExamples)
     .action((_job: string, options: RawRunOptions, command: Command) => commands.run(command.args, options));
 }
@@ -154,7 +175,7 @@ function addPrices(program: Command, commands: Commands): void {
     .description("Shows the price table: what each price is for, when it was seen and where.")
     .option("--prices <file>", pricesFile)
     .option(...configOption)
-    .option("--json", "print one JSON document on stdout, and nothing else")
+    .option(...jsonOption)
     .action((options: RawPricesOptions) => commands.prices(options));
 }
 
@@ -164,7 +185,7 @@ function addDoctor(program: Command, commands: Commands): void {
     .summary("say what this machine can do")
     .description("Says what this machine can do for fnmesh, and what to do about the rest.")
     .option(...configOption)
-    .option("--json", "print one JSON document on stdout, and nothing else")
+    .option(...jsonOption)
     .addHelpText("after", "\nExit codes: 0 jobs can run here (there may be warnings), 3 they cannot.")
     .action((options: RawConfigOptions) => commands.doctor(options));
 }
@@ -174,9 +195,20 @@ function addServe(program: Command, commands: Commands): void {
     .command("serve")
     .summary("keep an orchestrator with an HTTP API")
     .description("Keeps an orchestrator that takes jobs over an HTTP API, until it is told to end.")
-    .addOption(preset("--host <address>", "to listen on; all but loopback demand a token", "127.0.0.1"))
+    .addOption(preset("--host <address>", "to listen on", "127.0.0.1"))
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", "0"))
+    .addOption(preset("--observe-port <n>", "where workers ask where they are seen; 0 is any free port", "0"))
+    .option("--advertise <address>", "or name, that workers dial when it is not the one listened on")
+    .option(
+      "--proxy-protocol <cidr>",
+      "of balancers through which all workers come; may be repeated",
+      collect,
+    )
+    .option("--api-host <address>", "for the API, else --host; all but loopback demand a token and TLS")
     .addOption(preset("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0"))
+    .option("--tls-cert <file>", "the API's certificate with its chain, as PEM")
+    .option("--tls-key <file>", "its key, as PEM without a passphrase")
+    .option("--insecure", "let the API listen without TLS on an address that is not loopback")
     .option("--token-file <file>", "holds the API's token; else FNMESH_TOKEN does")
     .option("--relay-token-file <file>", "holds the token of relays; else FNMESH_RELAY_TOKEN does")
     .option(...configOption)
@@ -208,7 +240,9 @@ function addConfig(program: Command, commands: Commands): void {
     .command("config")
     .summary("print the settings in force")
     .description("Prints which settings are in force and where each comes from. Secrets are not shown.")
+    .option(...providerOption)
+    .option(...stageOption)
     .option(...configOption)
-    .option("--json", "print one JSON document on stdout, and nothing else")
-    .action((options: RawConfigOptions) => commands.config(options));
+    .option(...jsonOption)
+    .action((options: RawSettingsOptions) => commands.config(options));
 }

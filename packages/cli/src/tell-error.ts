@@ -38,10 +38,13 @@ function asError(thrown: unknown, args: readonly string[]): FnmeshError {
   });
 }
 
+const commandNames = [
+  ...["init", "run", "doctor", "serve", "relay", "config", "prices"],
+  ...["deploy", "diff", "remove", "status", "hello", "trigger"],
+];
+
 const commandOf = ([command]: readonly string[]) =>
-  command === undefined || !["init", "run", "doctor", "serve", "relay", "config", "prices"].includes(command)
-    ? "fnmesh"
-    : `fnmesh ${command}`;
+  command === undefined || !commandNames.includes(command) ? "fnmesh" : `fnmesh ${command}`;
 
 /** Asked of the arguments themselves, because it may be they that could not be parsed. */
 function isJson(args: readonly string[]): boolean {

@@ -15,7 +15,8 @@ async function open(entry: string) {
   const gateway = await startGateway(entry);
   const openfaas = await platforms.openfaas!();
   const environment = { OPENFAAS_URL: gateway.url, OPENFAAS_PASSWORD: gateway.password };
-  const settings = (section: object = {}) => openfaas.settings(section, { stage: "test", environment });
+  const settings = (section: object = {}) =>
+    openfaas.settings({ image: "registry/function", ...section }, { stage: "test", environment });
   const resources = (section?: object) => openfaas.resources(settings(section), session(environment));
   return { gateway, openfaas, environment, settings, resources };
 }

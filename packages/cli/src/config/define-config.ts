@@ -1,7 +1,21 @@
 // What a user writes into fnmesh.config.ts. Types and one function that does nothing: it is part of the package's door.
 
+import type { PlatformName } from "@fnmesh/providers";
+
+/** What a project has in common. What a stage has otherwise stands in `stages`. See docs/CONFIG.md. */
+export interface FnmeshConfig extends StageConfig {
+  /** The stage that is meant where none is named: `--stage`, FNMESH_STAGE. Preset: `dev`. */
+  readonly stage?: string;
+  /** By stage, what goes before the fields above: field by field within a platform's section. */
+  readonly stages?: Readonly<Record<string, StageConfig>>;
+}
+
 /** Every field may come from the environment instead, which goes before the file: see docs/CONFIG.md. */
-export interface FnmeshConfig {
+export interface StageConfig extends PlatformSections {
+  /** Where workers run: `local` (the preset), or a platform's name. As `--provider`. */
+  readonly provider?: string;
+  /** An orchestrator elsewhere, on which jobs are run. Its token is FNMESH_TOKEN. */
+  readonly orchestrator?: { readonly url?: string };
   /** The stores that jobs may talk over. Those set up here are part of the channel `auto`. */
   readonly stores?: StoresConfig;
   /** Prices of your own over those of the built-in table, by their names there. */
@@ -11,6 +25,11 @@ export interface FnmeshConfig {
   /** How many relays a run starts as processes of their own, where its channel may use them: as `--relays`. */
   readonly relays?: number;
 }
+
+/** A platform's own settings: docs/providers has what each takes, and the platform checks it. */
+export type PlatformSection = Readonly<Record<string, unknown>>;
+
+export type PlatformSections = { readonly [Name in PlatformName]?: PlatformSection };
 
 export interface StoresConfig {
   readonly redis?: {
@@ -40,6 +59,11 @@ export interface StoresConfig {
  *
  * @example
  * import { defineConfig } from "fnmesh";
- * export default defineConfig({ stores: { redis: { url: "redis://cache.internal" } } });
+ * export default defineConfig({
+ *   provider: "aws",
+ *   aws: { region: "eu-central-1" },
+ *   stages: { prod: { aws: { region: "eu-west-1" } } },
+ *   stores: { redis: { url: "redis://cache.internal" } },
+ * });
  */
 export const defineConfig = <Config extends FnmeshConfig>(config: Config): Config => config;

@@ -48,7 +48,8 @@ function memcachedProblem(value: string): string | undefined {
   return pathname === "" || pathname === "/" ? undefined : "has a path";
 }
 
-function endpointProblem(value: string): string | undefined {
+/** Of an HTTP service's address. */
+export function endpointProblem(value: string): string | undefined {
   const problem = urlOf("https:", "http:")(value);
   if (problem !== undefined) return problem;
   const { username, password } = new URL(value);

@@ -1,21 +1,34 @@
-// The settings that are in force for a command: a file's, and the environment's over them.
+// The settings that are in force for a command: a file's for its stage, the environment's over them, and what was typed
+// over both.
 
 import { resolve } from "node:path";
+import { FnmeshError } from "@fnmesh/core";
 import type { StoreRung } from "@fnmesh/core/protocol";
 import type { S3Access, StoreSettings } from "@fnmesh/stores";
+import { choices, choose, type Flags, placeOf } from "./choices.ts";
 import { findConfigFile, loadConfigFile } from "./config-file.ts";
-import type { FnmeshConfig } from "./define-config.ts";
-import { fields, isOwnVariable } from "./fields.ts";
-import { type Entry, mergeStores, type Source } from "./merge.ts";
+import type { FnmeshConfig, StageConfig } from "./define-config.ts";
+import { endpointProblem, fields, isOwnVariable } from "./fields.ts";
+import { type Entry, type FileSource, mergeStores } from "./merge.ts";
+import { checkStage, type FileOfStage, fileOfStage, presetStage } from "./stages.ts";
 
 export interface Config extends Pick<FnmeshConfig, "prices" | "priceAs" | "relays"> {
   /** Where the file is, if there is one. */
   readonly file: string | undefined;
+  readonly stage: string;
+  /** `local` or a platform's name, as it was given: whether there is such a one is for who uses it. */
+  readonly provider: string;
+  /** Where an orchestrator is, as it was given. */
+  readonly orchestrator: string | undefined;
+  /** What the file has for the platforms, for this stage. */
+  readonly sections: Readonly<Record<string, unknown>>;
+  /** Where the file's word on a setting stands. */
+  readonly sourceOf: (setting: string) => FileSource;
   /** By rung. They hold credentials: never log them. */
   readonly stores: StoreSettings;
   /** Where input in S3 is read, where that was asked for. The same. */
   readonly s3?: S3Access;
-  /** All that is in force, as it may be shown. */
+  /** All that is in force but for platforms, as it may be shown. */
   readonly entries: readonly Entry[];
   /** Variables that stores are set by. */
   readonly variables: readonly string[];
@@ -31,6 +44,8 @@ export interface ConfigPlace {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Whether the job's input is in S3. */
   readonly readsS3?: boolean;
+  /** What was typed. */
+  readonly flags?: Flags;
 }
 
 /**
@@ -41,29 +56,72 @@ export interface ConfigPlace {
  * const { stores } = await loadConfig({ folder: dirname(job), cwd, environment: process.env });
  */
 export async function loadConfig(place: ConfigPlace): Promise<Config> {
-  const { folder, file, cwd, environment, readsS3 } = place;
+  const { folder, file, cwd, environment, readsS3, flags = {} } = place;
   const path = file === undefined ? findConfigFile(folder) : resolve(cwd, file);
-  const config = path === undefined ? {} : await readConfig(path, cwd);
-  const { stores = {}, prices, priceAs, relays } = config;
+  const whole = path === undefined ? {} : await readConfig(path, cwd);
+  const name = path ?? "";
+  const stage = stageOf(whole, { flags, environment, name });
+  const { config, sourceOf } = fileOfStage(whole, name, stage.value);
+  const { stores = {}, prices, priceAs, relays, provider: _, orchestrator: __, ...sections } = config;
   const merged = mergeStores({
-    file: path === undefined ? undefined : { name: path, stores },
+    file: path === undefined ? undefined : { name: path, stores, sourceOf },
     environment,
     readsS3,
   });
-  const from: Source = { kind: "file", file: path ?? "" };
+  const chosen = chosenBy({ config, sourceOf }, { flags, environment });
+  checkOrchestrator(chosen.orchestrator);
   const others = Object.entries({ prices, priceAs, relays }).filter(([, value]) => value !== undefined);
   return {
-    file: path,
+    ...{ file: path, stage: stage.value, sections, sourceOf },
+    ...{ provider: chosen.provider.value, orchestrator: chosen.orchestrator?.value },
     ...(Object.fromEntries(others) as Pick<FnmeshConfig, "prices" | "priceAs" | "relays">),
     ...merged,
     entries: [
+      ...[stage, chosen.provider, ...(chosen.orchestrator === undefined ? [] : [chosen.orchestrator])],
       ...merged.entries,
-      ...others.map(([name, value]) => ({
-        name,
+      ...others.map(([setting, value]) => ({
+        name: setting,
         value: typeof value === "string" ? value : JSON.stringify(value),
-        from,
+        from: sourceOf(setting),
       })),
     ],
+  };
+}
+
+type Asked = Required<Pick<ConfigPlace, "flags" | "environment">>;
+
+/** Throws INVALID_ARGUMENT. */
+function stageOf(
+  { stage }: FnmeshConfig,
+  { flags, environment, name }: Asked & { readonly name: string },
+): Entry {
+  const file =
+    stage === undefined ? undefined : { value: stage, from: { kind: "file", file: name } as const };
+  const chosen = choose(choices.stage, { flags, environment, file, preset: presetStage })!;
+  checkStage(chosen.value, chosen.from);
+  return chosen;
+}
+
+/** Throws INVALID_ARGUMENT. */
+function checkOrchestrator(entry: Entry | undefined): void {
+  const problem = entry === undefined ? undefined : endpointProblem(entry.value);
+  if (problem === undefined) return;
+  throw new FnmeshError("INVALID_ARGUMENT", `${placeOf(choices.orchestrator, entry!.from)} ${problem}`, {
+    hint: "Such as https://fnmesh.example or http://127.0.0.1:7421. Its token is FNMESH_TOKEN, or in --token-file.",
+  });
+}
+
+function chosenBy({ config, sourceOf }: FileOfStage, asked: Asked) {
+  const inFile = (setting: string, value: string | undefined) =>
+    value === undefined ? undefined : { value, from: sourceOf(setting) };
+  const { provider, orchestrator }: StageConfig = config;
+  return {
+    provider: choose(choices.provider, {
+      ...{ ...asked, file: inFile("provider", provider), preset: "local" },
+    })!,
+    orchestrator: choose(choices.orchestrator, {
+      ...{ ...asked, file: inFile("orchestrator.url", orchestrator?.url) },
+    }),
   };
 }
 

@@ -7,8 +7,12 @@ import { type Field, fields, isOwnVariable, type StoreName, shown, storeNames } 
 
 export type Source =
   | { readonly kind: "default" }
-  | { readonly kind: "file"; readonly file: string }
-  | { readonly kind: "environment"; readonly variable: string };
+  | FileSource
+  | { readonly kind: "environment"; readonly variable: string }
+  | { readonly kind: "flag"; readonly flag: string };
+
+/** `stage`: what the file says for this stage alone. */
+export type FileSource = { readonly kind: "file"; readonly file: string; readonly stage?: string };
 
 /** A value that is in force, as it may be shown to anybody. */
 export interface Entry {
@@ -19,10 +23,17 @@ export interface Entry {
 }
 
 export interface Layers {
-  readonly file?: { readonly name: string; readonly stores: StoresConfig } | undefined;
+  readonly file?: StoresFile | undefined;
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The job's input is in S3, and names its buckets: the service and the credentials have to be known. */
   readonly readsS3?: boolean | undefined;
+}
+
+export interface StoresFile {
+  readonly name: string;
+  readonly stores: StoresConfig;
+  /** Of a setting, such as `stores.redis.url`. Absent: no stage has any of its own. */
+  readonly sourceOf?: (setting: string) => FileSource;
 }
 
 export interface Merged {
@@ -96,10 +107,11 @@ function fromEnvironment({ variables }: Field, { environment }: Layers): Value |
   return { text: environment[variable]!, from: { kind: "environment", variable } };
 }
 
-function fromFile({ store, name }: Field, { file }: Layers): Value | undefined {
+function fromFile(field: Field, { file }: Layers): Value | undefined {
+  const { store, name } = field;
   const text = (file?.stores[store] as Readonly<Record<string, string>> | undefined)?.[name];
   if (file === undefined || !isSet(text)) return undefined;
-  return { text, from: { kind: "file", file: file.name } };
+  return { text, from: file.sourceOf?.(nameOf(field)) ?? { kind: "file", file: file.name } };
 }
 
 function checkValue(field: Field, { text, from }: Value): void {

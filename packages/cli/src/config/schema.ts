@@ -1,13 +1,20 @@
 // The shape of a configuration file, checked at the edge: messages name the field, and never what stands in it.
 
 import { FnmeshError } from "@fnmesh/core";
+import { platformNames } from "@fnmesh/providers";
 import { z } from "zod";
 import { numberRules } from "../options/run-options.ts";
 import type { FnmeshConfig } from "./define-config.ts";
 
 const text = z.string().min(1);
 
-const schema = z.strictObject({
+/** Checked by the platform itself, when it is used. */
+const section = z.record(text, z.unknown()).optional();
+
+const stageFields = {
+  provider: text.optional(),
+  orchestrator: z.strictObject({ url: text.optional() }).optional(),
+  ...Object.fromEntries(platformNames.map((name) => [name, section])),
   stores: z
     .strictObject({
       redis: z.strictObject({ url: text, ca: text.optional() }).optional(),
@@ -27,6 +34,12 @@ const schema = z.strictObject({
   prices: z.record(text, z.unknown()).optional(),
   priceAs: text.optional(),
   relays: z.int().min(numberRules.relays.least).max(numberRules.relays.most).optional(),
+};
+
+const schema = z.strictObject({
+  ...stageFields,
+  stage: text.optional(),
+  stages: z.record(text, z.strictObject(stageFields)).optional(),
 });
 
 const mostIssuesTold = 5;

@@ -1,7 +1,7 @@
 import { FnmeshError } from "@fnmesh/core";
 import type { Invocation, WorkerExit } from "@fnmesh/core/internal";
 import { createTestLog, createVirtualClock } from "@fnmesh/core/testing";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { Fleet } from "./fleet.ts";
 import { type ScriptedProviderOptions, scriptedProvider } from "./testing/scripted-provider.ts";
 
@@ -31,7 +31,8 @@ function setUp(options: Partial<ScriptedProviderOptions> = {}) {
       launched: (rank, attempt) => happened.push(`launched ${rank}.${attempt}`),
       launchFailed: (rank, attempt, { code }, retryable) =>
         happened.push(`failed ${rank}.${attempt} ${code}${retryable ? ", retryable" : ""}`),
-      joinTimeout: (rank, attempt) => happened.push(`join timeout ${rank}.${attempt}`),
+      joinTimeout: (rank, attempt, afterMs, again) =>
+        happened.push(`join timeout ${rank}.${attempt}${again ? ` after ${afterMs}, again` : ""}`),
       exited: (rank, attempt, { kind }) => happened.push(`exited ${rank}.${attempt} ${kind}`),
     },
   });
@@ -89,6 +90,79 @@ test("a worker that does not join is told of, one that joins is not", async () =
   fleet.joined(1);
   await clock.advance(600);
   expect(happened).toEqual(["launched 0.0", "launched 1.0", "join timeout 0.0"]);
+});
+
+describe("on a platform that only accepts invocations", () => {
+  const accepting = () => {
+    const { provider, ...rest } = setUp();
+    Object.assign(provider, { acceptance: { silentMs: 300, verdictMs: 5_000 } });
+    return { provider, ...rest };
+  };
+
+  test("a silent worker is to be launched again, once; the one given up on is ended", async () => {
+    const { fleet, clock, happened, provider } = accepting();
+    fleet.launch(0, 0);
+    await clock.advance(301);
+    expect(happened).toEqual(["launched 0.0", "join timeout 0.0 after 300, again"]);
+    expect(provider.running).toBe(1);
+    fleet.launch(0, 1);
+    await clock.advance(1);
+    expect([...provider.stopped]).toEqual([0]);
+    expect(provider.running).toBe(1);
+    // The platform is asked about the second one; it has nothing to say.
+    await clock.advance(1_000 + 5_000);
+    expect(happened.at(-1)).toBe("join timeout 0.1");
+  });
+
+  test("is asked about a lost worker of this attempt, and about none when all are ended", async () => {
+    const { fleet, clock, provider } = accepting();
+    const told: string[] = [];
+    const { launch } = provider;
+    Object.assign(provider, {
+      launch: async (request: Parameters<typeof launch>[0]) => ({
+        ...(await launch(request)),
+        left: (how: string) => told.push(`${request.invocation.rank} ${how}`),
+      }),
+    });
+    for (const rank of [0, 1, 2]) fleet.launch(rank, 0);
+    await clock.advance(1);
+    fleet.left(0, 0, "lost");
+    fleet.left(1, 1, "lost");
+    fleet.left(1, 0, "finished");
+    void fleet.stop(1000);
+    fleet.left(2, 0, "lost");
+    expect(told).toEqual(["0 lost", "1 finished", "2 finished"]);
+    await clock.advance(5_000);
+  });
+});
+
+describe("a worker that does not join on a platform that only accepts", () => {
+  const silence = async (verdict: WorkerExit | undefined) => {
+    const acceptance = { silentMs: 5000, verdictMs: 300 };
+    const answers: (() => void)[] = [];
+    const found = setUp({ acceptance, onLeft: (_, exit) => answers.push(() => verdict && exit(verdict)) });
+    found.fleet.launch(0, 0);
+    await found.clock.advance(1001);
+    expect(found.happened).toEqual(["launched 0.0"]);
+    for (const answer of answers) answer();
+    await found.clock.advance(301);
+    return found.happened.slice(1);
+  };
+
+  test.each<WorkerExit>([
+    { kind: "init-failed", detail: "Runtime.ImportModuleError" },
+    { kind: "out-of-memory", limitMb: 128 },
+  ])("is told of by what the platform knows: $kind", async (verdict) => {
+    expect(await silence(verdict)).toEqual([`exited 0.0 ${verdict.kind}`]);
+  });
+
+  test.each<WorkerExit | undefined>([
+    { kind: "crashed", detail: "its log says nothing" },
+    { kind: "completed" },
+    undefined,
+  ])("did not join, where the platform says no more than that: %o", async (verdict) => {
+    expect(await silence(verdict)).toEqual(["join timeout 0.0"]);
+  });
 });
 
 test("a worker whose platform does not end it at its time is ended", async () => {

@@ -7,9 +7,11 @@ import {
   connectionIdentity,
   connectionKey,
   controlFrame,
+  decodeOrchestratorMessage,
   encodeFrame,
   encodeMessage,
   encodeRelayData,
+  readControlFrame,
   type WorkerMessage,
 } from "@fnmesh/core/protocol";
 import { test as base, expect, vi } from "vitest";
@@ -156,6 +158,10 @@ test("a second connection of a worker that is in is refused, and the first goes 
   const [first, other] = workers;
   const second = await dialAs(first!.invocation, "control");
   second.socket.write(encodeMessage(helloOf(first!.invocation)));
+  // An invocation that was delivered twice is nobody's fault: the second one can tell.
+  expect(readControlFrame(await second.next(), decodeOrchestratorMessage)).toMatchObject({
+    message: { type: "abort", error: { code: "DUPLICATE" } },
+  });
   await second.closed;
   await counted(bench, "duplicate");
   for (const worker of [first!, other!]) worker.send({ type: "result", value: 1 });

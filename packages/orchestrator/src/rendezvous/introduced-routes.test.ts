@@ -110,6 +110,14 @@ describe("another way", () => {
     ]);
   });
 
+  test("says why where the platform's network has no direct way", () => {
+    const { introductions } = setUp({ ladder: ["relay"], notDirect: "its functions cannot be punched" });
+    introductions.join(0, 0);
+    introductions.join(1, 0);
+    const [first] = told(introductions.connect(0, [1]));
+    expect(first).toMatchObject([0, { rung: "relay", reason: "its functions cannot be punched" }]);
+  });
+
   test("follows on the one that failed, down the ladder, until none is left", () => {
     const { introductions, ready } = setUp({ ladder: ["direct", "relay", "redis", "s3-combined"] });
     ready(0, 1);

@@ -14,6 +14,7 @@ import {
   toFnmeshError,
 } from "@fnmesh/core/internal";
 import type { Answer } from "./answer.ts";
+import { strayErrors } from "./stray-errors.ts";
 
 export interface FunctionCall {
   /** What the platform hands over: an `Invocation`, or anything that a stranger sends. */
@@ -51,6 +52,7 @@ const stderrLog: Log = { ...silentLog, warn: toStderr("warning"), error: toStder
 export function functionEntry(options: FunctionEntryOptions = {}): (call: FunctionCall) => Promise<Answer> {
   const { log = stderrLog, env = nodeEnv({ log }) } = options;
   const code = createCodeCache();
+  const strays = strayErrors();
   return async ({ event, remainingMs = Infinity, signal }) => {
     const invocation = invocationOf(event);
     if (invocation === undefined) return { ok: false, error: notAnInvocation };
@@ -58,7 +60,7 @@ export function functionEntry(options: FunctionEntryOptions = {}): (call: Functi
     const withdrawn = () => over.abort(signal!.reason);
     signal?.addEventListener("abort", withdrawn, { once: true });
     if (signal?.aborted) withdrawn();
-    const stray = untilStray();
+    const stray = strays.watch();
     const timeoutMs = Math.max(1, Math.min(invocation.timeoutMs, remainingMs - lastWordsMs));
     const running = runWorker({ invocation: { ...invocation, timeoutMs }, env, code, signal: over.signal });
     try {
@@ -73,26 +75,17 @@ export function functionEntry(options: FunctionEntryOptions = {}): (call: Functi
       stray.close();
       signal?.removeEventListener("abort", withdrawn);
       over.abort();
+      await untilClosed();
     }
   };
 }
 
-/** A promise that nobody awaits, a listener that throws: the job is broken, but it can still say how. */
-function untilStray() {
-  let onStray!: (thrown: unknown) => void;
-  const thrown = new Promise<never>((_, reject) => {
-    onStray = reject;
-  });
-  thrown.catch(() => {}); // Only those who wait for it.
-  process.on("uncaughtException", onStray);
-  process.on("unhandledRejection", onStray);
-  return {
-    thrown,
-    close() {
-      process.off("uncaughtException", onStray);
-      process.off("unhandledRejection", onStray);
-    },
-  };
+/**
+ * Sockets that were destroyed are closed when the event loop comes round. A platform may freeze the container with the
+ * answer, and the other side of one that is still open would wait for it.
+ */
+async function untilClosed(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 const notAnInvocation: ErrorRecord = {

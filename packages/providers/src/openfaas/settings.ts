@@ -1,6 +1,7 @@
 // The settings of OpenFaaS: where its gateway is, and what runs there.
 
 import { fieldsOf } from "../kit/fields.ts";
+import { imageOf } from "../kit/image.ts";
 import type { Platform } from "../platform.ts";
 import { limits } from "./limits.ts";
 
@@ -25,7 +26,7 @@ export const openFaasSettings: Platform<OpenFaasSettings>["settings"] = (section
     user: fields.text("user", "admin"),
     name: `fnmesh-${stage}`,
     namespace: fields.text("namespace", "openfaas-fn"),
-    image: fields.text("image", "ghcr.io/fnmesh/function:0.1.0"),
+    image: imageOf(fields.optionalText("image")),
     memoryMb: fields.count("memoryMb", { least, most, preset }),
     timeoutMs: fields.count("timeoutMs", { least: 1_000, ...limits.timeoutMs }),
     replicas: fields.count("replicas", { least: 1, most: limits.workers, preset: 4 }),

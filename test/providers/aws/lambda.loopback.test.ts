@@ -1,0 +1,11 @@
+// What runs in Lambda, under AWS's own runtime interface client: the contract of all providers, and what is Lambda's own.
+
+import { providerContract } from "../contract.suite.ts";
+import { installedCounterpart } from "../support/counterparts.ts";
+import { openTestingLambda } from "./testing-lambda.ts";
+
+const ric = await installedCounterpart("aws-lambda-ric");
+
+if (ric !== undefined) {
+  providerContract("Lambda's runtime", { start: () => openTestingLambda({ ric, silentMs: 4_000 }) });
+}
