@@ -13,7 +13,13 @@ import {
   type VirtualLab,
   type VirtualProfile,
 } from "@fnmesh/core/testing";
-import { createOrchestrator, type JobReport, type JobSpec } from "@fnmesh/orchestrator";
+import {
+  createOrchestrator,
+  type JobReport,
+  type JobSpec,
+  type Orchestrator,
+  type OrchestratorOptions,
+} from "@fnmesh/orchestrator";
 import { inProcessProvider, providerName } from "../../packages/cli/src/testing-kit/in-process-provider.ts";
 
 export interface SessionOptions {
@@ -32,6 +38,10 @@ export interface SessionOptions {
   readonly mayLeave?: boolean;
   /** Does things to the network before anything runs. */
   readonly prepare?: (session: Session) => void;
+  /** Beside what a session's orchestrator has. */
+  readonly orchestrator?: Partial<OrchestratorOptions>;
+  /** Puts something before the orchestrator; what is returned takes it away after the end. */
+  readonly front?: (orchestrator: Orchestrator, session: Session) => Promise<() => Promise<void>>;
 }
 
 export interface Session {
@@ -75,13 +85,15 @@ export async function runSession(options: SessionOptions): Promise<Outcome> {
   });
   const env = createTestEnv({ net: lab.orchestrator, clock, seed: `${seed} orchestrator` });
   const orchestrator = await clock.run(
-    createOrchestrator({ env, providers: [provider], listen: { host: "0.0.0.0" } }),
+    createOrchestrator({ env, providers: [provider], listen: { host: "0.0.0.0" }, ...options.orchestrator }),
   );
+  const removeFront = options.front && (await clock.run(options.front(orchestrator, session)));
   const startMs = clock.now();
   const job = orchestrator.submit(specOf(options));
   const report = await clock.run(job.report);
   const tookMs = clock.now() - startMs;
   await clock.run(orchestrator.close());
+  if (removeFront !== undefined) await clock.run(removeFront());
   if (options.mayLeave) await clock.advance(5000);
   else await resources.check();
   return { ...session, report, connections, tookMs, left: resources.leaks() };

@@ -15,7 +15,14 @@ import { addDeployments } from "./platform-program.ts";
 export interface RawServeOptions {
   readonly host: string;
   readonly port: string;
+  readonly observePort: string;
+  readonly advertise?: string;
+  readonly proxyProtocol?: readonly string[];
+  readonly apiHost?: string;
   readonly apiPort: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly insecure?: boolean;
   readonly tokenFile?: string;
   readonly relayTokenFile?: string;
   readonly config?: string;
@@ -71,13 +78,15 @@ FNMESH_LOG=debug|info|warn|error|silent says how much fnmesh tells on stderr.`;
 const serveExamples = `
 Examples:
   $ fnmesh serve --port 7420 --api-port 7421
-  $ FNMESH_TOKEN=$(openssl rand -base64 24) fnmesh serve --host 0.0.0.0
+  $ fnmesh serve --host 0.0.0.0 --advertise 203.0.113.5 --token-file token --tls-cert cert.pem --tls-key key.pem
+  $ fnmesh serve --host 0.0.0.0 --api-host 127.0.0.1      workers come from anywhere, the API is for this machine
 
+A renewed certificate is taken within a minute. docs/ORCHESTRATOR.md says how to run it in a cloud.
 SIGTERM or Ctrl-C lets the running jobs end; a second one cancels them.`;
 
 const relayExamples = `
 Examples:
-  $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh serve --host 0.0.0.0 --port 7420
+  $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh serve --host 0.0.0.0 --port 7420 --api-host 127.0.0.1
   $ FNMESH_RELAY_TOKEN=$(cat token) fnmesh relay 192.0.2.1:7420 --host 0.0.0.0 --port 7430 --advertise 192.0.2.2
 
 SIGTERM or Ctrl-C ends it; the pairs that used it take another way. With --token-file - so does the end of stdin.`;
@@ -186,9 +195,20 @@ function addServe(program: Command, commands: Commands): void {
     .command("serve")
     .summary("keep an orchestrator with an HTTP API")
     .description("Keeps an orchestrator that takes jobs over an HTTP API, until it is told to end.")
-    .addOption(preset("--host <address>", "to listen on; all but loopback demand a token", "127.0.0.1"))
+    .addOption(preset("--host <address>", "to listen on", "127.0.0.1"))
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", "0"))
+    .addOption(preset("--observe-port <n>", "where workers ask where they are seen; 0 is any free port", "0"))
+    .option("--advertise <address>", "or name, that workers dial when it is not the one listened on")
+    .option(
+      "--proxy-protocol <cidr>",
+      "of balancers through which all workers come; may be repeated",
+      collect,
+    )
+    .option("--api-host <address>", "for the API, else --host; all but loopback demand a token and TLS")
     .addOption(preset("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0"))
+    .option("--tls-cert <file>", "the API's certificate with its chain, as PEM")
+    .option("--tls-key <file>", "its key, as PEM without a passphrase")
+    .option("--insecure", "let the API listen without TLS on an address that is not loopback")
     .option("--token-file <file>", "holds the API's token; else FNMESH_TOKEN does")
     .option("--relay-token-file <file>", "holds the token of relays; else FNMESH_RELAY_TOKEN does")
     .option(...configOption)

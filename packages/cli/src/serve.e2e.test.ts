@@ -44,6 +44,10 @@ test("an open address without a token is refused, with advice", async () => {
   expect(code).toBe(2);
   expect(stderr).toMatch(/^USAGE: .*without a token/);
   expect(stderr).toContain("hint: ");
+  const clear = await bench.run("serve", "--host", "0.0.0.0", "--token-file", "token");
+  expect(clear.code).toBe(2);
+  expect(clear.stderr).toMatch(/^USAGE: .*without TLS/);
+  expect(clear.stderr).toContain("--insecure");
 });
 
 test("a port in use is 3", async () => {

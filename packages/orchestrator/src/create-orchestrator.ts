@@ -13,6 +13,7 @@ import { leastTokenCharacters } from "./relay/registration.ts";
 import { reachable } from "./rendezvous/address.ts";
 import { listenForWorkers, type Rendezvous } from "./rendezvous/listener.ts";
 import { listenForObservers, type ObserveListener } from "./rendezvous/observe-listener.ts";
+import { trustedProxies } from "./rendezvous/proxy/trusted-proxies.ts";
 import { Refusals } from "./rendezvous/refusals.ts";
 import { defaultPolicy } from "./routing/policy.ts";
 import type { StoreRoom } from "./stores/job-stores.ts";
@@ -33,6 +34,7 @@ const presets = { host: "127.0.0.1", joinTimeoutMs: 60_000 } as const;
 export async function createOrchestrator(options: OrchestratorOptions): Promise<Orchestrator> {
   const { env, providers, listen = {}, joinTimeoutMs = presets.joinTimeoutMs } = options;
   const host = listen.host ?? presets.host;
+  const proxies = options.proxies && trustedProxies(options.proxies);
   const refusals = new Refusals();
   const pool = new RelayPool();
   const pricing = pricingOf(options);
@@ -55,15 +57,16 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     ...{ pool, jobs: board, refusals, clock: env.clock, log: env.log },
   });
   const rendezvous = await listenForWorkers({
-    ...{ env, host, door: board, relays: desk, refusals },
+    ...{ env, host, door: board, relays: desk, refusals, proxies },
     port: listen.port ?? 0,
   });
-  const observe = await listenForObservers(env, host, listen.observePort ?? 0).catch(
-    async (error: unknown) => {
-      await rendezvous.close();
-      throw error;
-    },
-  );
+  const observe = await listenForObservers({
+    ...{ env, host, refusals, proxies },
+    port: listen.observePort ?? 0,
+  }).catch(async (error: unknown) => {
+    await rendezvous.close();
+    throw error;
+  });
   const address = {
     host: options.advertise ?? reachable(host, env.net),
     port: rendezvous.port,

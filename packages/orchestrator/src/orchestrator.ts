@@ -11,8 +11,13 @@ export interface OrchestratorOptions {
   readonly providers: readonly Provider[];
   /** Where workers dial. Default: loopback, any free port. */
   readonly listen?: { readonly host?: string; readonly port?: number; readonly observePort?: number };
-  /** The address that workers are told, when it differs from the one listened on. */
+  /** The address or name that workers dial, when it differs from the address listened on. */
   readonly advertise?: string;
+  /**
+   * The networks of the balancers through which all workers come, such as `["10.0.0.0/16"]`: each connection begins with
+   * a PROXY protocol header, and where a worker is seen is what that says. Default: workers come directly.
+   */
+  readonly proxies?: readonly string[];
   /** The stores that jobs may use, by rung: what a worker needs to know of them, credentials included. */
   readonly stores?: Readonly<Partial<Record<StoreRung, unknown>>>;
   /** What relay processes (`startRelay`) prove that they know, 16 characters or more. Without it none may register. */

@@ -48,31 +48,24 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
   }
 }
 
+interface Settings extends Config {
+  readonly pricing: Pricing;
+}
+
+interface Surroundings {
+  readonly log: Log;
+  readonly cleanup: Cleanup;
+}
+
 async function open(
-  { host, port, apiPort, token, relayToken }: ServeOptions,
-  { stores, pricing }: Config & { readonly pricing: Pricing },
-  { log, cleanup }: { readonly log: Log; readonly cleanup: Cleanup },
+  options: ServeOptions,
+  settings: Settings,
+  { log, cleanup }: Surroundings,
 ): Promise<{ orchestrator: Orchestrator; api: Api }> {
-  const provider = localProvider({ warm, log });
-  cleanup.add("provider", () => provider.close());
-  const keepers = await openKeepers(stores, cleanup);
-  const orchestrator = await createOrchestrator({
-    env: nodeEnv({ log }),
-    providers: [provider],
-    listen: { host, port },
-    stores,
-    ...pricing,
-    ...(relayToken === undefined ? {} : { relayToken }),
-    keepers,
-    storeLedger: { parent: tmpdir(), places: placesOf(stores) },
-  });
-  const api = await createApi({
-    orchestrator,
-    log,
-    host,
-    port: apiPort,
-    ...(token === undefined ? {} : { token }),
-  })
+  const orchestrator = await openOrchestrator(options, settings, { log, cleanup });
+  const { apiHost: host, apiPort: port, insecure, tls, token } = options;
+  const given = { ...(tls === undefined ? {} : { tls }), ...(token === undefined ? {} : { token }) };
+  const api = await createApi({ orchestrator, log, host, port, insecure, ...given })
     // The API's options are refused after the orchestrator listens: it must not stay.
     .catch(async (error: unknown) => {
       await orchestrator.close();
@@ -82,6 +75,28 @@ async function open(
   cleanup.add("API", () => api.close());
   cleanup.add("orchestrator", () => orchestrator.close());
   return { orchestrator, api };
+}
+
+async function openOrchestrator(
+  { host, port, observePort, advertise, proxies, relayToken }: ServeOptions,
+  { stores, pricing }: Settings,
+  { log, cleanup }: Surroundings,
+): Promise<Orchestrator> {
+  const provider = localProvider({ warm, log });
+  cleanup.add("provider", () => provider.close());
+  const keepers = await openKeepers(stores, cleanup);
+  return createOrchestrator({
+    env: nodeEnv({ log }),
+    providers: [provider],
+    listen: { host, port, observePort },
+    ...(advertise === undefined ? {} : { advertise }),
+    ...(proxies === undefined ? {} : { proxies }),
+    stores,
+    ...pricing,
+    ...(relayToken === undefined ? {} : { relayToken }),
+    keepers,
+    storeLedger: { parent: tmpdir(), places: placesOf(stores) },
+  });
 }
 
 async function drain(

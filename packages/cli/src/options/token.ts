@@ -1,10 +1,17 @@
-// Tokens come from a file or the environment, never from the arguments: those are everyone's to read. Workers inherit
-// the environment, so what is read there is taken out of it.
+// Tokens come from a file, the environment or systemd's credentials, never from the arguments: those are everyone's to
+// read. Workers inherit the environment, so what is read there is taken out of it.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
 
-/** The file's before the variable's; undefined when neither is given. Throws USAGE. */
+/** Where systemd puts the files of `LoadCredential=`, readable by the service alone. */
+const credentials = "CREDENTIALS_DIRECTORY";
+
+/**
+ * The file's, else the variable's, else that of the service's credential (of `FNMESH_TOKEN`: `fnmesh-token`); undefined
+ * when none is given. Throws USAGE.
+ */
 export function takeToken(
   file: string | undefined,
   environment: NodeJS.ProcessEnv,
@@ -12,8 +19,16 @@ export function takeToken(
 ): string | undefined {
   const inherited = environment[variable];
   delete environment[variable];
-  const given = file === undefined ? inherited : readToken(file);
-  return given === "" ? undefined : given;
+  if (file !== undefined) return readToken(file);
+  if (inherited !== undefined && inherited !== "") return inherited;
+  const credential = credentialOf(variable, environment[credentials]);
+  return credential === undefined ? undefined : readToken(credential);
+}
+
+function credentialOf(variable: string, folder: string | undefined): string | undefined {
+  if (folder === undefined || folder === "") return undefined;
+  const file = join(folder, variable.toLowerCase().replaceAll("_", "-"));
+  return existsSync(file) ? file : undefined;
 }
 
 function readToken(file: string): string {

@@ -27,13 +27,13 @@ async function listener(...answers: ((socket: net.Socket) => unknown)[]) {
   await once(server, "listening");
   open.push(() => server.close());
   const { port } = server.address() as net.AddressInfo;
-  const dial = (signal = AbortSignal.timeout(15_000)) =>
+  const dial = (signal = AbortSignal.timeout(15_000), host = "127.0.0.1") =>
     dialOrchestrator(
       nodeEnv(),
       {
         ...identity,
         version: 1,
-        orchestrator: { host: "127.0.0.1", port, observePort: port },
+        orchestrator: { host, port, observePort: port },
         secret: "",
         timeoutMs: 1,
       },
@@ -54,6 +54,14 @@ test("a handshake that is cut off is tried again", async () => {
   const { socket } = await dial();
   open.push(() => socket.destroy());
   expect(seen.connections).toBe(3);
+});
+
+test("an orchestrator may have a name, of several addresses, and the port is still the chosen one", async () => {
+  const { dial, server } = await listener(serve(rightKey));
+  const arrived = once(server, "connection") as Promise<[net.Socket]>;
+  const { socket, localPort } = await dial(undefined, "localhost");
+  open.push(() => socket.destroy());
+  expect((await arrived)[0].remotePort).toBe(localPort);
 });
 
 test("one that is always cut off is given up after four tries, with what to look at", async () => {

@@ -16,6 +16,9 @@ export interface ObserveOptions {
 /** An orchestrator whose observe port does not answer costs this much, once, and no job. */
 const observeMs = 3_000;
 
+/** Means nothing: there are balancers that pass a connection on when its client has spoken, and not before. */
+const firstByte = new Uint8Array(1);
+
 /** How the orchestrator sees a connection from `localPort`; undefined when it cannot be asked from there. */
 export async function observe({
   env,
@@ -26,6 +29,7 @@ export async function observe({
   const limit = limitedSignal(env.clock, observeMs, () => new Error("no observation"), signal);
   try {
     const socket = await env.net.dial({ ...observer, localPort, signal: limit.signal });
+    socket.write(firstByte);
     return await firstObservation(socket, limit.signal);
   } catch {
     return undefined; // Taken port, firewall, silence: one observation less, and the mapping stays unknown.

@@ -7,8 +7,16 @@ import type { Hono } from "hono";
 import { createMetrics } from "../metrics/metrics.ts";
 import type { Orchestrator } from "../orchestrator.ts";
 import { createApp } from "./app.ts";
-import { checkToken } from "./auth.ts";
+import { checkToken, checkTransport } from "./auth.ts";
 import { createBlobStore } from "./blob-store.ts";
+import {
+  certificateCheckMs,
+  readTls,
+  type TlsFiles,
+  type TlsMaterial,
+  validity,
+  watchCertificate,
+} from "./certificate.ts";
 import type { ApiSources } from "./job-input.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
 import { serveHttp } from "./server.ts";
@@ -18,12 +26,16 @@ import { createSubmissions } from "./submissions.ts";
 export interface ApiOptions {
   readonly orchestrator: Orchestrator;
   readonly log: Log;
-  /** Default: 127.0.0.1. Any address but a loopback one demands a token. */
+  /** Default: 127.0.0.1. Any address but a loopback one demands a token, and TLS unless `insecure` is said. */
   readonly host?: string;
   /** Default: any free one. */
   readonly port?: number;
   /** At least 16 characters. Every request must show it, but /livez and /readyz. */
   readonly token?: string;
+  /** HTTPS with this certificate, and with what it is renewed by: the files are looked at once a minute. */
+  readonly tls?: TlsFiles & { readonly checkMs?: number };
+  /** Allows an open address in the clear, on a network that is trusted. */
+  readonly insecure?: boolean;
   /** Where a private directory for blobs and outputs is made. Default: the system's temporary directory. */
   readonly spool?: string;
   /** What stands between the workers of the jobs that are submitted here, for their reports. Default "none". */
@@ -34,7 +46,7 @@ export interface ApiOptions {
 }
 
 export interface Api extends AsyncDisposable {
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port`, or `https:` with TLS; without a slash at the end. */
   readonly url: string;
   /** /readyz answers 503 from now on and no more jobs are taken; everything else goes on. */
   drain(): void;
@@ -44,8 +56,8 @@ export interface Api extends AsyncDisposable {
 
 const loopback = "127.0.0.1";
 
-const urlOf = (host: string, port: number): string =>
-  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+const urlOf = (scheme: "http" | "https", host: string, port: number): string =>
+  `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 
 interface Assembled {
   readonly app: Hono;
@@ -92,7 +104,7 @@ async function assemble(options: ApiOptions, limits: ApiLimits, phase: Phase): P
 
 /**
  * Serves an orchestrator over HTTP. Close the orchestrator first: its running jobs read their input from the spool.
- * Rejects with USAGE (an open address without a token) or PORT_IN_USE.
+ * Rejects with USAGE (an open address without a token or without TLS, a certificate that is none) or PORT_IN_USE.
  *
  * @example
  * const api = await createApi({ orchestrator, log, token: process.env.FNMESH_TOKEN });
@@ -103,21 +115,32 @@ async function assemble(options: ApiOptions, limits: ApiLimits, phase: Phase): P
  * await api.close();
  */
 export async function createApi(options: ApiOptions): Promise<Api> {
-  const { host = loopback, port = 0, token } = options;
+  const { host = loopback, port = 0, token, tls: files, insecure = false, log } = options;
   checkToken(host, token);
+  checkTransport(host, { tls: files !== undefined, insecure });
+  const tls = files && (await readTls(files));
+  if (tls !== undefined) tellValidity(tls, log);
   const limits: ApiLimits = { ...apiLimits, ...options.limits };
   const phase: Phase = { draining: false, closing: new AbortController() };
   const { app, release } = await assemble(options, limits, phase);
-  const server = await serveHttp({ app, host, port, limits }).catch(async (error: unknown) => {
+  const server = await serveHttp({ app, host, port, limits, tls }).catch(async (error: unknown) => {
     await release();
     throw error;
   });
+  const watch =
+    files &&
+    tls &&
+    watchCertificate({
+      ...{ files, first: tls, log, everyMs: files.checkMs ?? certificateCheckMs },
+      use: server.renew,
+    });
 
   const drain = (): void => {
     phase.draining = true;
   };
   const end = async (): Promise<void> => {
     drain();
+    watch?.stop();
     phase.closing.abort();
     await server.close();
     await release();
@@ -127,5 +150,11 @@ export async function createApi(options: ApiOptions): Promise<Api> {
     ended ??= end();
     return ended;
   };
-  return { url: urlOf(host, server.port), drain, close, [Symbol.asyncDispose]: close };
+  const url = urlOf(tls === undefined ? "http" : "https", host, server.port);
+  return { url, drain, close, [Symbol.asyncDispose]: close };
+}
+
+function tellValidity(tls: TlsMaterial, log: Log): void {
+  const { until, soon } = validity(tls, Date.now());
+  if (soon) log.warn("the API's certificate ends within a week, or has ended", { until });
 }

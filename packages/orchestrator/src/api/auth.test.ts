@@ -1,6 +1,6 @@
 import { FnmeshError } from "@fnmesh/core";
 import { describe, expect, test } from "vitest";
-import { checkToken, foreignReason, isLoopback, tokenCheck } from "./auth.ts";
+import { checkToken, checkTransport, foreignReason, isLoopback, tokenCheck } from "./auth.ts";
 
 describe("an address", () => {
   test.each(["localhost", "127.0.0.1", "127.9.9.9", "::1"])("%s is loopback", (host) => {
@@ -37,6 +37,26 @@ describe("the token's demands", () => {
   });
   test("the error does not repeat a bad token", () => {
     expect(() => checkToken("0.0.0.0", "short-secret")).toThrow(/^(?!.*short-secret)/);
+  });
+});
+
+describe("an address", () => {
+  const codeOf = (host: string, tls: boolean, insecure: boolean): string | undefined => {
+    try {
+      checkTransport(host, { tls, insecure });
+      return undefined;
+    } catch (error) {
+      return error instanceof FnmeshError ? error.code : "other";
+    }
+  };
+  test.each([
+    ["127.0.0.1", false, false, undefined],
+    ["0.0.0.0", false, false, "USAGE"],
+    ["10.0.0.1", false, false, "USAGE"],
+    ["0.0.0.0", true, false, undefined],
+    ["0.0.0.0", false, true, undefined],
+  ])("%s with TLS %s and leave to do without it %s: %s", (host, tls, insecure, code) => {
+    expect(codeOf(host, tls, insecure)).toBe(code);
   });
 });
 

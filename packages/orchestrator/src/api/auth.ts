@@ -31,6 +31,19 @@ export function checkToken(host: string, token: string | undefined): void {
   }
 }
 
+/** Throws USAGE for an open address in the clear: whoever sees the token on its way can run code here. */
+export function checkTransport(
+  host: string,
+  { tls, insecure }: { readonly tls: boolean; readonly insecure: boolean },
+): void {
+  if (tls || insecure || isLoopback(host)) return;
+  throw new FnmeshError("USAGE", `the API may not listen on ${host} without TLS`, {
+    hint:
+      "Give it a certificate and a key (--tls-cert, --tls-key), let it listen on 127.0.0.1 (--api-host), or allow it " +
+      "in the clear (--insecure) where the network is yours.",
+  });
+}
+
 const digest = (text: string): Buffer => createHash("sha256").update(text).digest();
 
 /** Whether an `Authorization` header carries the token. Takes the same time however much of it is right. */

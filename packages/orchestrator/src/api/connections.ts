@@ -3,6 +3,7 @@
 
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
+import { Server as TlsServer } from "node:tls";
 
 export interface Connections {
   /** Resolves when all are closed; those that still answer after `graceMs` are cut. */
@@ -12,6 +13,9 @@ export interface Connections {
 export function trackConnections(server: Server): Connections {
   /** Requests under way on each. */
   const requests = new Map<Socket, number>();
+  /** Those that TLS has not let in yet, by the client's end: the socket of its requests is another object. */
+  const shaking = new Map<string, Socket>();
+  const clientOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress} ${remotePort}`;
   let closing = false;
 
   const change = (socket: Socket, by: number): void => {
@@ -19,10 +23,24 @@ export function trackConnections(server: Server): Connections {
     if (closing && count === 0) socket.destroySoon();
     else if (requests.has(socket)) requests.set(socket, count);
   };
-  server.on("connection", (socket) => {
+  const opened = (socket: Socket): void => {
     requests.set(socket, 0);
     socket.once("close", () => requests.delete(socket));
-  });
+    if (closing) change(socket, 0);
+  };
+  if (server instanceof TlsServer) {
+    server.on("connection", (socket: Socket) => {
+      const client = clientOf(socket);
+      shaking.set(client, socket);
+      socket.once("close", () => {
+        if (shaking.get(client) === socket) shaking.delete(client);
+      });
+    });
+    server.on("secureConnection", (socket) => {
+      shaking.delete(clientOf(socket));
+      opened(socket);
+    });
+  } else server.on("connection", opened);
   server.on("request", (request, response) => {
     change(request.socket, 1);
     response.once("close", () => change(request.socket, -1));
@@ -37,6 +55,7 @@ export function trackConnections(server: Server): Connections {
           clearTimeout(cut);
           resolve();
         });
+        for (const socket of shaking.values()) socket.destroy();
         for (const socket of requests.keys()) change(socket, 0);
       }),
   };

@@ -59,7 +59,7 @@ describe("the token", () => {
 
   test("is demanded by an open address", async () => {
     await expect(startTestApi({ host: "0.0.0.0" })).rejects.toMatchObject({ code: "USAGE" });
-    await using t = await startTestApi({ host: "0.0.0.0", token });
+    await using t = await startTestApi({ host: "0.0.0.0", token, insecure: true });
     const { port } = new URL(t.api.url);
     const answer = await fetch(`http://127.0.0.1:${port}/jobs`, {
       headers: { Authorization: `Bearer ${token}` },

@@ -99,7 +99,9 @@ describe("starting", () => {
 
   test("on an address that this machine has not is a mistake of usage", async () => {
     const token = "a-token-of-enough-characters";
-    await expect(startTestApi({ host: "192.0.2.1", token })).rejects.toMatchObject({ code: "USAGE" });
+    await expect(startTestApi({ host: "192.0.2.1", token, insecure: true })).rejects.toMatchObject({
+      code: "USAGE",
+    });
   });
 
   test("removes the spools of crashed runs, and no others", async () => {

@@ -1,17 +1,21 @@
 // The HTTP server under the app: limits against slow and broken clients, and an end that leaves nothing open.
 
-import { createServer, type Server, STATUS_CODES } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerOptions, STATUS_CODES } from "node:http";
+import { createServer as createTlsServer, type Server as TlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { FnmeshError } from "@fnmesh/core";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
+import type { TlsMaterial } from "./certificate.ts";
 import { trackConnections } from "./connections.ts";
 import { errorBody, HttpError, type HttpErrorCode, httpStatus } from "./http-error.ts";
 import type { ApiLimits } from "./limits.ts";
 
 export interface HttpServer {
   readonly port: number;
+  /** For connections from now on; only where it was started with TLS. */
+  renew(material: TlsMaterial): void;
   /** Waits `closeGraceMs` for requests under way, then cuts them. */
   close(): Promise<void>;
 }
@@ -65,10 +69,26 @@ export interface ServeOptions {
   readonly host: string;
   readonly port: number;
   readonly limits: ApiLimits;
+  /** Without it, HTTP in the clear. */
+  readonly tls?: TlsMaterial | undefined;
+}
+
+/** TLS 1.2 is what the oldest clients that are still mended speak. */
+const tlsVersion = "TLSv1.2";
+
+function tlsServer(
+  options: ServerOptions,
+  limits: ApiLimits,
+  tls: TlsMaterial,
+  listener: RequestListener,
+): TlsServer {
+  // A handshake is what comes before the headers, and holds a connection just as they do.
+  const handshake = { handshakeTimeout: limits.headersTimeoutMs, minVersion: tlsVersion } as const;
+  return createTlsServer({ ...options, ...handshake, ...tls }, listener);
 }
 
 /** Rejects with PORT_IN_USE or USAGE. */
-export async function serveHttp({ app, host, port, limits }: ServeOptions): Promise<HttpServer> {
+export async function serveHttp({ app, host, port, limits, tls }: ServeOptions): Promise<HttpServer> {
   const listener = getRequestListener(app.fetch, {
     // By default the adapter replaces the process's Request and Response: this server is a guest in it.
     overrideGlobalObjects: false,
@@ -78,14 +98,14 @@ export async function serveHttp({ app, host, port, limits }: ServeOptions): Prom
       return new Response(body, { status, headers: { "Content-Type": "application/json" } });
     },
   });
-  const server = createServer(
-    {
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      connectionsCheckingInterval: Math.max(100, limits.headersTimeoutMs / 4),
-    },
-    (request, response) => void listener(request, response),
-  );
+  const answer: RequestListener = (request, response) => void listener(request, response);
+  const options: ServerOptions = {
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    connectionsCheckingInterval: Math.max(100, limits.headersTimeoutMs / 4),
+  };
+  const secured = tls && tlsServer(options, limits, tls, answer);
+  const server: Server = secured ?? createServer(options, answer);
   server.maxConnections = limits.connections;
   server.timeout = limits.idleTimeoutMs;
   server.on("clientError", answerBrokenClient);
@@ -93,6 +113,7 @@ export async function serveHttp({ app, host, port, limits }: ServeOptions): Prom
   await listen(server, host, port);
   return {
     port: (server.address() as AddressInfo).port,
+    renew: (material) => secured?.setSecureContext({ ...material, minVersion: tlsVersion }),
     close: () => connections.close(limits.closeGraceMs),
   };
 }

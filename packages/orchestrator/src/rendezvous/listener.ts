@@ -5,11 +5,12 @@ import type { TLSSocket } from "node:tls";
 import { FnmeshError } from "@fnmesh/core";
 import { type Endpoint, type Env, type Listener, pskServer, type Socket } from "@fnmesh/core/internal";
 import { parseConnectionIdentity, parseRelayServerIdentity } from "@fnmesh/core/protocol";
-import { remoteEndpoint } from "./address.ts";
 import { Admission, type AdmissionLimits, admissionLimits } from "./admission.ts";
 import { bind } from "./bind.ts";
 import type { ConnectionClaim, Door, RelayDoor } from "./door.ts";
-import { type RefusalReason, type Refusals, refusalReasons, worthLogging } from "./refusals.ts";
+import { entrance } from "./entrance.ts";
+import type { TrustedProxies } from "./proxy/trusted-proxies.ts";
+import { type RefusalReason, type Refusals, tellRefusal } from "./refusals.ts";
 
 /** A handshake is two round trips; the rest is for machines on which many workers share a core. */
 const handshakeTimeoutMs = 15_000;
@@ -24,6 +25,8 @@ export interface RendezvousOptions {
   /** Done before a connection's handshake, within its deadline: finds out what the door will be asked. */
   readonly prepare?: (socket: Socket, signal: AbortSignal) => Promise<void>;
   readonly refusals: Refusals;
+  /** Connections come through balancers at these addresses, which say whom they connect; no others may come. */
+  readonly proxies?: TrustedProxies | undefined;
   readonly limits?: Partial<AdmissionLimits>;
 }
 
@@ -44,14 +47,22 @@ export interface Rendezvous {
 /** Rejects with PORT_IN_USE or INVALID_ARGUMENT. */
 export async function listenForWorkers(options: RendezvousOptions): Promise<Rendezvous> {
   const reception = new Reception(options);
-  const { env, host, port } = options;
-  const listener = await bind(env.net, host, port, (socket) => reception.receive(socket));
+  const { env, host, port, proxies } = options;
+  const way = entrance({
+    ...{ env, proxies },
+    enter: (socket, observed) => reception.receive(socket, observed),
+    refuse: (reason, from) => reception.refuse(reason, from),
+  });
+  const listener = await bind(env.net, host, port, way.receive);
   return {
     port: listener.port,
     get pending() {
       return reception.pending;
     },
-    close: () => reception.close(listener),
+    close: () => {
+      way.close();
+      return reception.close(listener);
+    },
   };
 }
 
@@ -72,17 +83,14 @@ class Reception {
     return this.#admission.pending;
   }
 
-  receive(socket: Socket): void {
-    // A reset is no event of its own here: "close" follows, and who reads from the socket learns of it.
-    socket.on("error", () => {});
-    const observed = remoteEndpoint(socket);
-    if (observed === undefined || this.#closed) return void socket.destroy();
+  receive(socket: Socket, observed: Endpoint): void {
+    if (this.#closed) return void socket.destroy();
     const { door, env } = this.#options;
     const id = this.#nextId++;
     const verdict = this.#admission.arrive(id, observed.host, door.expectedWorkers(), env.clock.now());
     if (!verdict.admit) {
       socket.destroy();
-      this.#refuse(verdict.reason, observed);
+      this.refuse(verdict.reason, observed);
       return;
     }
     this.#sockets.set(id, socket);
@@ -116,7 +124,7 @@ class Reception {
       this.#admission.failed(id, env.clock.now());
       socket.destroy();
       const late = deadline.signal.aborted;
-      if (!this.#closed) this.#refuse(this.#reasonOf(id, late, asked), observed, asked.claim);
+      if (!this.#closed) this.refuse(this.#reasonOf(id, late, asked), observed, asked.claim);
     } finally {
       timer.cancel();
       this.#evicted.delete(id);
@@ -153,17 +161,10 @@ class Reception {
     return asked.claim === undefined && asked.relay === undefined ? "handshake" : "auth";
   }
 
-  #refuse(reason: RefusalReason, from: Endpoint, claim?: ConnectionClaim): void {
+  refuse(reason: RefusalReason, from: Endpoint, claim?: ConnectionClaim): void {
     const { refusals, env } = this.#options;
-    const count = refusals.count(reason);
-    if (!worthLogging(count)) return;
     const who = claim === undefined ? {} : { job: claim.job, rank: claim.rank, attempt: claim.attempt };
-    env.log.warn(`refused a connection: ${refusalReasons[reason]}`, {
-      reason,
-      count,
-      from: from.host,
-      ...who,
-    });
+    tellRefusal({ refusals, log: env.log }, reason, from, who);
   }
 
   async close(listener: Listener): Promise<void> {

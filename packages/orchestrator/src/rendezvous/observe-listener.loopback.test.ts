@@ -4,10 +4,14 @@ import { decodeObserved, FrameDecoder, mostObserveFrameBytes } from "@fnmesh/cor
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { createOrchestrator } from "../create-orchestrator.ts";
 import { listenForObservers, type ObserveListener } from "./observe-listener.ts";
+import { Refusals } from "./refusals.ts";
 
 let observe: ObserveListener;
 beforeEach(async () => {
-  observe = await listenForObservers(nodeEnv(), "127.0.0.1", 0);
+  observe = await listenForObservers({
+    ...{ env: nodeEnv(), host: "127.0.0.1", port: 0 },
+    refusals: new Refusals(),
+  });
 });
 afterEach(() => observe.close());
 

@@ -1,9 +1,11 @@
 // The second port: tells whoever connects from where it is seen, and closes. It has no state and reads nothing.
 
-import type { Env, Socket } from "@fnmesh/core/internal";
+import type { Endpoint, Env, Socket } from "@fnmesh/core/internal";
 import { encodeObserved } from "@fnmesh/core/protocol";
-import { remoteEndpoint } from "./address.ts";
 import { bind } from "./bind.ts";
+import { entrance } from "./entrance.ts";
+import type { TrustedProxies } from "./proxy/trusted-proxies.ts";
+import { type Refusals, tellRefusal } from "./refusals.ts";
 
 /** The answer is on its way at once: what is still open after this long is not there for the answer. */
 const idleTimeoutMs = 2000;
@@ -15,37 +17,66 @@ export interface ObserveListener {
   close(): Promise<void>;
 }
 
+export interface ObserveOptions {
+  readonly env: Env;
+  readonly host: string;
+  readonly port: number;
+  readonly refusals: Refusals;
+  /** As for workers' connections. */
+  readonly proxies?: TrustedProxies | undefined;
+}
+
 /** Rejects with PORT_IN_USE or INVALID_ARGUMENT. */
-export async function listenForObservers(env: Env, host: string, port: number): Promise<ObserveListener> {
-  const open = new Set<Socket>();
-  let closed = false;
-  const receive = (socket: Socket) => {
-    // The one who asks may go before it has the answer: its loss.
-    socket.on("error", () => {});
-    const observed = remoteEndpoint(socket);
-    if (observed === undefined || closed) return void socket.destroy();
+export async function listenForObservers(options: ObserveOptions): Promise<ObserveListener> {
+  const { env, host, port, refusals, proxies } = options;
+  const answers = new Answers(env);
+  const way = entrance({
+    ...{ env, proxies },
+    enter: (socket, observed) => answers.answer(socket, observed),
+    refuse: (reason, from) => tellRefusal({ refusals, log: env.log }, reason, from),
+  });
+  const listener = await bind(env.net, host, port, way.receive);
+  return {
+    port: listener.port,
+    close: async () => {
+      way.close();
+      const done = listener.close();
+      answers.close();
+      await done;
+    },
+  };
+}
+
+/** The connections that are told where they are seen. */
+class Answers {
+  readonly #env: Env;
+  readonly #open = new Set<Socket>();
+  #closed = false;
+
+  constructor(env: Env) {
+    this.#env = env;
+  }
+
+  answer(socket: Socket, observed: Endpoint): void {
+    if (this.#closed) return void socket.destroy();
+    const open = this.#open;
     const [oldest] = open.size >= mostConnections ? open : [];
     if (oldest !== undefined) {
       open.delete(oldest);
       oldest.destroy();
     }
     open.add(socket);
-    const timer = env.clock.setTimer(idleTimeoutMs, () => socket.destroy());
+    const timer = this.#env.clock.setTimer(idleTimeoutMs, () => socket.destroy());
     socket.once("close", () => {
       timer.cancel();
       open.delete(socket);
     });
     socket.end(encodeObserved(observed));
     socket.resume(); // What comes is dropped, so that the other side's end is seen.
-  };
-  const listener = await bind(env.net, host, port, receive);
-  return {
-    port: listener.port,
-    close: async () => {
-      closed = true;
-      const done = listener.close();
-      for (const socket of open) socket.destroy();
-      await done;
-    },
-  };
+  }
+
+  close(): void {
+    this.#closed = true;
+    for (const socket of this.#open) socket.destroy();
+  }
 }

@@ -1,7 +1,11 @@
 // Why connections are turned away, and how often each happened: the counts that the metrics show.
 
+import type { Endpoint, Log, LogFields } from "@fnmesh/core/internal";
+
 export const refusalReasons = {
   "too-many-connections": "all connections that the orchestrator takes are in use",
+  "proxy-untrusted": "it does not come from the balancer",
+  "proxy-header": "the balancer did not say, or not rightly, whom it connects",
   evicted: "it had not proved who it is, and newer connections from its address needed the place",
   "handshake-timeout": "it did not finish the handshake in time",
   handshake: "it did not speak the handshake's protocol",
@@ -41,6 +45,18 @@ export class Refusals {
       number
     >;
   }
+}
+
+/** Counts it, and logs it when it is worth a line. */
+export function tellRefusal(
+  { refusals, log }: { readonly refusals: Refusals; readonly log: Log },
+  reason: RefusalReason,
+  from: Endpoint,
+  who: LogFields = {},
+): void {
+  const count = refusals.count(reason);
+  if (!worthLogging(count)) return;
+  log.warn(`refused a connection: ${refusalReasons[reason]}`, { reason, count, from: from.host, ...who });
 }
 
 /** The 1st, 2nd, 4th, 8th, … time is worth a line in the log: a flood writes few, and none is missed. */

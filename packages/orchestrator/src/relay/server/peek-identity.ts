@@ -4,6 +4,7 @@
 
 import type { Socket } from "@fnmesh/core/internal";
 import { type ConnectionIdentity, parseConnectionIdentity } from "@fnmesh/core/protocol";
+import { firstBytes } from "../../rendezvous/first-bytes.ts";
 
 const recordHeaderBytes = 5;
 const handshakeRecord = 0x16;
@@ -16,7 +17,7 @@ export async function peekIdentity(
   socket: Socket,
   signal: AbortSignal,
 ): Promise<ConnectionIdentity | undefined> {
-  const record = await firstRecord(socket, signal);
+  const record = await firstBytes(socket, signal, isWhole);
   if (socket.readableEnded) return undefined; // There will be no handshake.
   if (record.length > 0) socket.unshift(record);
   const at = record.indexOf(prefix);
@@ -27,38 +28,7 @@ export async function peekIdentity(
   return parseConnectionIdentity(record.toString("latin1", at, at + length));
 }
 
-/** Resolves with what has come when the first record is whole, or can never be one. */
-function firstRecord(socket: Socket, signal: AbortSignal): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    let bytes = Buffer.alloc(0);
-    const settle = () => {
-      socket.off("readable", read);
-      socket.off("close", done);
-      socket.off("end", done);
-      signal.removeEventListener("abort", abort);
-    };
-    const done = () => {
-      settle();
-      resolve(bytes);
-    };
-    const abort = () => {
-      settle();
-      reject(signal.reason);
-    };
-    const read = () => {
-      for (let chunk = socket.read(); chunk !== null; chunk = socket.read()) {
-        bytes = Buffer.concat([bytes, chunk as Buffer]);
-      }
-      if (isWhole(bytes)) done();
-    };
-    socket.on("readable", read);
-    socket.on("close", done);
-    socket.on("end", done);
-    signal.addEventListener("abort", abort, { once: true });
-    if (signal.aborted) abort();
-  });
-}
-
+/** The first record is whole, or can never be one. */
 function isWhole(bytes: Buffer): boolean {
   if (bytes.length === 0) return false;
   if (bytes[0] !== handshakeRecord) return true;
