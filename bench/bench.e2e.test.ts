@@ -114,7 +114,10 @@ test("pair over channels has a ratio for each, size and direction", async () => 
 test("collectives has every collective of every size, right results, and what was sent", async () => {
   const { report } = await bench("collectives", "--workers", "3");
   expect(report.rows).toHaveLength(28);
-  for (const row of report.rows) expect(Number(row.sentBytes)).toBeGreaterThanOrEqual(Number(row.leastBytes));
+  for (const row of report.rows) {
+    expect(Number(row.sentBytes)).toBeGreaterThanOrEqual(Number(row.leastBytes));
+    expect(Number(row.processorMs)).toBeGreaterThan(0);
+  }
   expect(Object.values(report.ratios).every(isRatio)).toBe(true);
   expect(Object.keys(report.ratios)).toContain("naiveToFnmesh.allReduce.4MiB");
 });
@@ -141,5 +144,9 @@ test("wrong usage ends with 2 and says what is right", async () => {
   await expect(bench("nosuch")).rejects.toMatchObject({
     code: 2,
     stderr: expect.stringContaining("pair, mesh, start, reduce-by-key"),
+  });
+  await expect(bench("collectives", "--dilation", "2")).rejects.toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--dilation goes with --setting cloud"),
   });
 });

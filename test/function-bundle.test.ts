@@ -18,7 +18,13 @@ interface Limits {
 const limits: readonly Limits[] = [
   { platform: "local", folders: ["local"], mostBytes: 80_000 },
   { platform: "container", folders: ["container", "kit"], mostBytes: 150_000 },
+  { platform: "google", folders: ["google", "kit"], mostBytes: 150_000 },
+  { platform: "knative", folders: ["knative", "kit"], mostBytes: 150_000 },
+  { platform: "kubeless", folders: ["kubeless", "kit"], mostBytes: 150_000 },
   { platform: "aws", folders: ["aws", "kit"], mostBytes: 150_000 },
+  { platform: "azure", folders: ["azure", "kit"], mostBytes: 150_000 },
+  { platform: "openwhisk", folders: ["openwhisk", "kit"], mostBytes: 150_000 },
+  { platform: "oracle", folders: ["oracle", "kit"], mostBytes: 150_000 },
 ];
 
 const isCore = (file: string) => /^packages\/core\/src\/(?!testing\/)/.test(file);

@@ -46,6 +46,7 @@ describe("the rules can fail", () => {
     ["packages/orchestrator/src/orchestrator.ts", 'import "fnmesh";'],
     ["packages/providers/src/local/index.ts", 'import { createOrchestrator } from "@fnmesh/orchestrator";'],
     ["packages/providers/src/local/index.ts", 'import express from "express";'],
+    ["packages/providers/src/local/index.ts", 'import { Lambda } from "@aws-sdk/client-lambda";'],
     ["packages/netlab/src/lab.ts", 'import { localProvider } from "@fnmesh/providers/local";'],
     ["packages/netlab/src/lab.ts", 'import { main } from "../../cli/src/main.ts";'],
     ["packages/cli/src/main.ts", 'import { createVirtualClock } from "@fnmesh/core/testing";'],

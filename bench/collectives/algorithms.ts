@@ -14,7 +14,6 @@ const tree = { flat: () => false };
 const rooted = (size: number) => (measuredChoices.flat(size) ? "flat" : "tree");
 
 const byFlat: Partial<Choices> = { broadcast: () => "whole", ...flat };
-const byTree: Partial<Choices> = { broadcast: () => "whole", ...tree };
 
 const algorithms: Readonly<Record<Collective, Algorithms>> = {
   barrier: {
@@ -24,7 +23,7 @@ const algorithms: Readonly<Record<Collective, Algorithms>> = {
   broadcast: {
     forced: {
       flat: byFlat,
-      tree: byTree,
+      tree: { broadcast: () => "tree" },
       "binary tree": { broadcast: () => "binary tree" },
       chain: { broadcast: () => "chain" },
     },
@@ -48,23 +47,26 @@ const algorithms: Readonly<Record<Collective, Algorithms>> = {
   },
   reduce: {
     forced: {
-      flat: { ...flat, reduce: () => "tree" },
-      tree: { ...tree, reduce: () => "tree" },
+      flat: { ...flat, reduce: () => "rooted" },
+      tree: { reduce: () => "tree" },
       blocks: { reduce: () => "blocks" },
     },
-    chosen: (size, bytes) => (measuredChoices.reduce(size, bytes) === "blocks" ? "blocks" : rooted(size)),
+    chosen(size, bytes) {
+      const choice = measuredChoices.reduce(size, bytes);
+      return choice === "rooted" ? rooted(size) : choice;
+    },
   },
   allReduce: {
     forced: {
-      flat: { ...flat, allReduce: () => "central", ...byFlat },
-      tree: { ...tree, allReduce: () => "central", ...byTree },
+      flat: { allReduce: () => "rooted", ...byFlat },
+      tree: { allReduce: () => "tree", broadcast: () => "tree" },
       doubling: { allReduce: () => "doubling" },
       halving: { allReduce: () => "halving" },
       blocks: { allReduce: () => "blocks" },
     },
     chosen(size, bytes) {
       const choice = measuredChoices.allReduce(size, bytes);
-      return choice === "central" ? rooted(size) : choice;
+      return choice === "rooted" ? rooted(size) : choice;
     },
   },
   reduceScatter: {

@@ -17,15 +17,15 @@ export const collectives = [
 ] as const;
 export type Collective = (typeof collectives)[number];
 
-/** Of each value. `count` operations make a turn, so that one lasts for some tens of milliseconds. */
+/** Of each value. */
 export const sizes = [
-  { name: "64B", bytes: 64, count: 40 },
-  { name: "64KiB", bytes: 64 * 1024, count: 8 },
-  { name: "4MiB", bytes: 4 * 1024 * 1024, count: 1 },
+  { name: "64B", bytes: 64 },
+  { name: "64KiB", bytes: 64 * 1024 },
+  { name: "4MiB", bytes: 4 * 1024 * 1024 },
 ] as const;
 export type Size = (typeof sizes)[number];
 /** What a barrier moves. */
-export const nothing = { name: "0", bytes: 0, count: 40 } as const;
+export const nothing = { name: "0", bytes: 0 } as const;
 
 export const sizesOf = (collective: Collective): readonly (Size | typeof nothing)[] =>
   collective === "barrier" ? [nothing] : sizes;
@@ -36,6 +36,8 @@ export interface Turn {
   readonly ended: readonly number[];
   readonly messages: number;
   readonly bytes: number;
+  /** That its process used in one operation. */
+  readonly processorMs: number;
 }
 
 export interface Sample {
@@ -43,17 +45,29 @@ export interface Sample {
   readonly bytes: number;
   /** "fnmesh", "naive", or an algorithm. */
   readonly way: string;
+  /** As a function would see them: without the dilation of time. */
   readonly ms: number;
   /** That all workers together sent in one operation. */
   readonly messages: number;
   /** That the worker sent which sent most. */
   readonly mostBytes: number;
+  /** Of one processor, that all workers together used in one operation; as it is, whatever time does. */
+  readonly processorMs: number;
+  /** The share of all processors' time that was used in the turn, by whomever; 0 to 1. */
+  readonly busy: number;
+}
+
+/** How the machine was in a turn. */
+export interface Watched {
+  readonly dilation: number;
+  readonly busy: number;
 }
 
 /** An operation takes from when the first begins until the last has ended; a turn's figure is the median of its own. */
 export function sampleOf(
   { collective, bytes, way }: Pick<Sample, "collective" | "bytes" | "way">,
   told: readonly Turn[],
+  { dilation, busy }: Watched,
 ): Sample {
   const times = told[0]!.begun.map(
     (_, index) =>
@@ -64,38 +78,64 @@ export function sampleOf(
     collective,
     bytes,
     way,
-    ms: median(times),
+    ms: median(times) / dilation,
     messages: told.reduce((sum, { messages }) => sum + messages, 0),
     mostBytes: Math.max(...told.map((each) => each.bytes)),
+    processorMs: told.reduce((sum, each) => sum + each.processorMs, 0),
+    busy,
   };
 }
 
-/** In values, for p members: what all must send together, and what one of them cannot do with less than sending. */
-const least: Readonly<Record<Collective, (p: number) => { readonly all: number; readonly one: number }>> = {
+/** In values: what all must send together; what one of them cannot do with less than sending; the same of one's link. */
+interface Least {
+  readonly all: number;
+  readonly one: number;
+  /** Sent or received, whichever is more. Default: what is sent. */
+  readonly link?: number;
+}
+
+/** For p members. */
+const least: Readonly<Record<Collective, (p: number) => Least>> = {
   barrier: () => ({ all: 0, one: 0 }),
   broadcast: (p) => ({ all: p - 1, one: 1 }),
   scatter: (p) => ({ all: p - 1, one: p - 1 }),
-  gather: (p) => ({ all: p - 1, one: 1 }),
+  gather: (p) => ({ all: p - 1, one: 1, link: p - 1 }),
   allGather: (p) => ({ all: p * (p - 1), one: p - 1 }),
-  reduce: (p) => ({ all: p - 1, one: (p - 1) / p }),
+  // Whoever is not the root cannot keep any of its own.
+  reduce: (p) => ({ all: p - 1, one: 1 }),
   allReduce: (p) => ({ all: 2 * (p - 1), one: (2 * (p - 1)) / p }),
   reduceScatter: (p) => ({ all: p * (p - 1), one: p - 1 }),
   scan: (p) => ({ all: p - 1, one: 1 }),
   allToAll: (p) => ({ all: p * (p - 1), one: p - 1 }),
 };
 
+/** What nothing can be faster than, in milliseconds, for values of so many bytes. */
+export type Bound = (needed: Least, bytes: number) => number;
+
+/** All members share what a ring of bare sockets moves, all its processes together. */
+export const sharedBound =
+  (bytesPerMs: number): Bound =>
+  ({ all }, bytes) =>
+    (all * bytes) / bytesPerMs;
+
+/** Each member has a link of its own each way, and everything takes one latency at least. */
+export const linkBound =
+  ({ bytesPerMs, latencyMs }: { readonly bytesPerMs: number; readonly latencyMs: number }): Bound =>
+  ({ one, link = one }, bytes) =>
+    (link * bytes) / bytesPerMs + latencyMs;
+
 export interface Measured {
   readonly workers: number;
   readonly samples: readonly Sample[];
-  /** Of bare sockets, all processes together, in each turn. */
-  readonly bytesPerMs: readonly number[];
+  readonly bound: Bound;
   /** The algorithm that fnmesh takes. */
   readonly chosen: (collective: Collective, bytes: number) => string;
+  /** Where the processors should not be the limit, rows say how busy they were. */
+  readonly showBusy?: boolean;
 }
 
 export function collectivesOutcome(measured: Measured): Outcome {
-  const { workers, samples, chosen } = measured;
-  const rate = median(measured.bytesPerMs);
+  const { workers, samples, bound, chosen, showBusy = false } = measured;
   const ratios: Record<string, number> = {};
   const rows = collectives.flatMap((collective) =>
     sizesOf(collective).map(({ name, bytes }): Row => {
@@ -112,22 +152,26 @@ export function collectivesOutcome(measured: Measured): Outcome {
         ms: rounded(fnmesh.ms),
         naiveMs: rounded(naive.ms),
         ratio: rounded(naive.ms / fnmesh.ms),
-        boundMs: rounded((values.all * bytes) / rate),
+        boundMs: rounded(bound(values, bytes)),
+        processorMs: rounded(fnmesh.processorMs),
+        naiveProcessorMs: rounded(naive.processorMs),
         sentBytes: Math.round(fnmesh.mostBytes),
         leastBytes: Math.round(values.one * bytes),
         messages: Math.round(fnmesh.messages),
+        ...(showBusy ? { busyPercent: Math.round(100 * Math.max(fnmesh.busy, naive.busy)) } : {}),
         algorithm: chosen(collective, bytes),
         others: othersOf(own),
       };
     }),
   );
-  return { rows, ratios, details: { rawMibPerSecond: rounded((rate * 1000) / 2 ** 20), samples } };
+  return { rows, ratios, details: { samples } };
 }
 
 const figure = (samples: readonly Sample[], way: string) => {
   const own = samples.filter((sample) => sample.way === way);
   const { messages, mostBytes } = own[0]!;
-  return { ms: median(own.map(({ ms }) => ms)), messages, mostBytes };
+  const of = (name: "ms" | "processorMs" | "busy") => median(own.map((sample) => sample[name]));
+  return { ms: of("ms"), processorMs: of("processorMs"), busy: of("busy"), messages, mostBytes };
 };
 
 /** Every algorithm that was tried, with its milliseconds, the fastest first. */

@@ -12,6 +12,8 @@ import {
   type OrchestratorOptions,
 } from "@fnmesh/orchestrator";
 import { type LocalProviderOptions, localProvider } from "@fnmesh/providers/local";
+import type { LineModel } from "../shaping/inbound-line.ts";
+import { lineVariable } from "../shaping/late-net.ts";
 import { dilatedClock, dilationVariable } from "./dilated-clock.ts";
 
 export interface JobRequest {
@@ -35,6 +37,13 @@ export interface Fnmesh {
   close(): Promise<void>;
 }
 
+/** Time in slow motion. `entry` is the bundle of workers/entry.ts; `line` is what peers' bytes come over, as it really is. */
+export interface Slow {
+  readonly dilation: number;
+  readonly entry: string;
+  readonly line?: LineModel;
+}
+
 /** The most that a worker may run; what bounds a run is the scenario's own end. */
 const timeoutMs = 15 * 60 * 1000;
 const presetMemoryMb = 512;
@@ -46,8 +55,8 @@ export async function startFnmesh(options: {
   readonly relayToken?: string;
   /** How many containers wait for the next job. Default: none, each worker is a new process. */
   readonly warm?: number;
-  /** Slows the clock of orchestrator and workers down. `entry` is the bundle of workers/entry.ts. */
-  readonly slow?: { readonly dilation: number; readonly entry: string };
+  /** Slows the clock of orchestrator and workers down. */
+  readonly slow?: Slow;
 }): Promise<Fnmesh> {
   const { place, stores, relayToken, warm = 0, slow } = options;
   const provider = localProvider({
@@ -74,11 +83,13 @@ export async function startFnmesh(options: {
 
 function placement(
   place: LocalProviderOptions["place"],
-  slow: { readonly dilation: number; readonly entry: string } | undefined,
+  slow: Slow | undefined,
 ): Pick<LocalProviderOptions, "place" | "entry"> {
   if (slow === undefined) return place === undefined ? {} : { place };
-  const told = ["env", `${dilationVariable}=${slow.dilation}`];
-  return { entry: slow.entry, place: (rank) => [...(place?.(rank) ?? []), ...told] };
+  const { dilation, entry, line } = slow;
+  const told = [`${dilationVariable}=${dilation}`];
+  if (line !== undefined) told.push(`${lineVariable}=${line.bytesPerSecond},${line.latencyMs}`);
+  return { entry, place: (rank) => [...(place?.(rank) ?? []), "env", ...told] };
 }
 
 async function jobSpec(request: JobRequest): Promise<JobSpec> {

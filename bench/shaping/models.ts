@@ -49,6 +49,12 @@ export const cloud = {
   relay: { kind: "line", bitsPerSecond: 5e9, roundTripMs: 0.5 },
 } as const satisfies Record<string, number | ServiceModel>;
 
+/**
+ * What is between two functions where messages count, as with collectives: the same link, and the latency of FMI's model
+ * of a message (Copik et al., 2023: 0.34 ms); Boxer measured a round trip of less than 1 ms.
+ */
+export const functionLink = { bitsPerSecond: cloud.workerBitsPerSecond, latencyMs: 0.34 } as const;
+
 /** The model in time dilated by `factor`. */
 export function dilated<Model extends ServiceModel>(model: Model, factor: number): Model;
 export function dilated(model: ServiceModel, factor: number): ServiceModel {

@@ -47,8 +47,21 @@ export const packages = [
   },
 ];
 
+/** Folders of packages/providers/src with an entry. */
+const platformsWithEntry = [
+  "local",
+  "container",
+  "aws",
+  "google",
+  "azure",
+  "openwhisk",
+  "oracle",
+  "knative",
+  "kubeless",
+];
+
 /** What runs inside a function: one file with everything in it, as small as it gets. */
-export const functionBundles = ["local", "container", "aws"].map((platform) => ({
+export const functionBundles = platformsWithEntry.map((platform) => ({
   package: "providers",
   from: `src/${platform}/entry.ts`,
   to: `${platform}/entry.cjs`,
@@ -57,6 +70,16 @@ export const functionBundles = ["local", "container", "aws"].map((platform) => (
 /** What goes beside a bundle as it is. */
 export const functionFiles = [
   { package: "providers", from: "src/container/Dockerfile", to: "container/Dockerfile" },
+  ...["Dockerfile", "func.js", "package.json"].map((file) => ({
+    package: "providers",
+    from: `src/oracle/image/${file}`,
+    to: `oracle/${file}`,
+  })),
+  ...["func.yaml", "package.json"].map((file) => ({
+    package: "providers",
+    from: `src/knative/image/${file}`,
+    to: `knative/${file}`,
+  })),
 ];
 
 /** The files that decide what a build makes. */

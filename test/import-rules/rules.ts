@@ -17,6 +17,9 @@ const core = ["@fnmesh/core", "@fnmesh/core/internal", "@fnmesh/core/protocol"];
 /** They go along in a job's bundle, so they are small: a schema for parameters, and a reader of PNG files. */
 const npmInExamples = ["valibot", "fast-png"];
 
+/** What platforms are spoken to by, and the folder of each. */
+const platformSdks: Readonly<Record<string, string>> = { "@aws-sdk/": "aws", openwhisk: "openwhisk" };
+
 export const rules: readonly Rule[] = [
   {
     room: "packages/core/src/",
@@ -63,9 +66,15 @@ export const rules: readonly Rule[] = [
   },
   {
     room: "packages/providers/src/",
-    only: [...core, "node:", "packages/providers/src/"],
+    only: [...core, "node:", "packages/providers/src/", ...Object.keys(platformSdks)],
     because: "a provider starts functions and knows nothing of jobs, or of the server that runs them",
   },
+  ...Object.entries(platformSdks).map(([sdk, folder]) => ({
+    room: "packages/providers/src/",
+    except: `packages/providers/src/${folder}/`,
+    never: [sdk],
+    because: "a platform's SDK is there only for who uses that platform",
+  })),
   {
     room: "packages/stores/src/",
     only: [...core, "node:", "aws4fetch", "packages/stores/src/"],
@@ -126,6 +135,7 @@ export interface Manifest {
   readonly name: string;
   readonly dependencies?: Readonly<Record<string, string>>;
   readonly devDependencies?: Readonly<Record<string, string>>;
+  readonly peerDependencies?: Readonly<Record<string, string>>;
 }
 
 /** `@scope/name/sub/path` and `name/sub/path` without their subpath. */
@@ -139,7 +149,8 @@ const isPackage = (target: string): boolean => !/^(node:|packages\/|examples\/)/
 
 /** One line for each package that is imported in `folder` and not declared by its manifest. */
 export function undeclared(imports: readonly Import[], folder: string, manifest: Manifest): string[] {
-  const declared = { ...manifest.dependencies, ...manifest.devDependencies, [manifest.name]: "" };
+  const { dependencies, devDependencies, peerDependencies, name } = manifest;
+  const declared = { ...dependencies, ...devDependencies, ...peerDependencies, [name]: "" };
   return imports
     .filter(({ file, target }) => file.startsWith(`${folder}/`) && isPackage(target))
     .filter(({ target }) => !Object.hasOwn(declared, packageOf(target)))

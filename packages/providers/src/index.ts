@@ -20,5 +20,12 @@ export { platformNames } from "./platform.ts";
  * console.log(platform.limits.memoryMb.most);
  */
 export const platforms: Readonly<Partial<Record<PlatformName, () => Promise<Platform>>>> = {
+  aws: async () => (await import("./aws/index.ts")).aws as Platform,
+  azure: async () => (await import("./azure/index.ts")).azure as Platform,
+  google: async () => (await import("./google/index.ts")).google as Platform,
+  knative: async () => (await import("./knative/index.ts")).knative as Platform,
+  kubeless: async () => (await import("./kubeless/index.ts")).kubeless as Platform,
   openfaas: async () => (await import("./openfaas/index.ts")).openfaas as Platform,
+  openwhisk: async () => (await import("./openwhisk/index.ts")).openwhisk as Platform,
+  oracle: async () => (await import("./oracle/index.ts")).oracle as Platform,
 };

@@ -30,6 +30,8 @@ export interface Environment {
   /** Megabytes, at the most so far. */
   readonly usedMb: number;
   readonly alive: boolean;
+  /** Of its Runtime API. */
+  readonly apiPort: number;
   /** Thaws it, hands over the event, and freezes it when its runtime asks for the next one. */
   invoke(requestId: string, payload: Uint8Array): Promise<Outcome>;
   /** May be called twice. */
@@ -89,6 +91,7 @@ function environmentOf(
     get usedMb() {
       return process.usedMb();
     },
+    apiPort: Number(api.address.split(":")[1]),
     get alive() {
       return alive;
     },

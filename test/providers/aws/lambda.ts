@@ -23,7 +23,7 @@ export interface Lambda extends LambdaBackend {
   /** A synchronous one, as the Runtime API's counterpart sees its end. */
   call(functionName: string, payload: Uint8Array, requestId: string): Promise<Outcome>;
   /** The processes of the environments that are alive, warm or busy. */
-  readonly environments: readonly Pick<Environment, "pid" | "usedMb">[];
+  readonly environments: readonly Pick<Environment, "pid" | "usedMb" | "apiPort">[];
   /** Resolves when nothing is queued or running. */
   settled(): Promise<void>;
   /** Ends all environments. May be called twice. */

@@ -1,14 +1,15 @@
 // An OpenFaaS gateway for tests: its API for functions, and invocations that are passed on to pods, which are processes
-// of the very container entry. As Kubernetes does, it takes a moment until a new function has a pod.
+// of the very container entry behind a watchdog. As Kubernetes does, it takes a moment until a new function has a pod.
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Invocation } from "@fnmesh/core/internal";
-import { freePort } from "../../../packages/stores/src/testing/child-server.ts";
+import { type HttpAnswer, httpCall } from "../../../packages/providers/src/kit/http-call.ts";
 import { createFaults, type Faults } from "../support/faults.ts";
+import { readAll } from "../support/instance.ts";
+import { startWatchdog, type Watchdog } from "./watchdog.ts";
 
 export interface Gateway extends AsyncDisposable {
   readonly url: string;
@@ -34,8 +35,8 @@ const password = "canary-password";
 const authorization = `Basic ${Buffer.from(`admin:${password}`).toString("base64")}`;
 
 export async function startGateway(entry: string): Promise<Gateway> {
-  const pods: Pod[] = [];
-  const free: Pod[] = [];
+  const pods: Watchdog[] = [];
+  const free: Watchdog[] = [];
   const faults = createFaults();
   const server = createServer((incoming, response) => {
     void answer(incoming, response).catch((error: unknown) => {
@@ -55,7 +56,7 @@ export async function startGateway(entry: string): Promise<Gateway> {
     async [Symbol.asyncDispose]() {
       server.closeAllConnections();
       server.close();
-      await Promise.all(pods.map((pod) => pod.end()));
+      await Promise.all(pods.map((pod) => pod[Symbol.asyncDispose]()));
     },
   };
 
@@ -102,22 +103,33 @@ export async function startGateway(entry: string): Promise<Gateway> {
 
   async function invoke(pathname: string, body: Buffer, response: ServerResponse): Promise<void> {
     const [name] = pathname.split("/").at(-1)!.split(".");
-    if (!gateway.functions.has(name!)) return finish(response, 404, "not found");
+    const deployed = gateway.functions.get(name!);
+    if (deployed === undefined) return finish(response, 404, "not found");
     const invocation = JSON.parse(body.toString()) as Invocation;
     const { throttled, lost, times, delayMs } = faults.next(invocation);
     if (throttled) return finish(response, 429, "too many requests");
     if (lost) return finish(response, 502, "the pod went away");
     await pause(delayMs, undefined, { ref: false });
-    const answers = Array.from({ length: times }, () => onPod(body, response));
+    const answers = Array.from({ length: times }, () => onPod(deployed, body, response));
     const [first] = await Promise.all(answers);
     finish(response, first!.status, first!.text);
   }
 
   /** A free pod, or a new one, for one request at a time. */
-  async function onPod(body: Buffer, response: ServerResponse) {
-    const pod = free.pop() ?? (await startPod(entry));
-    if (!pods.includes(pod)) pods.push(pod);
-    const answered = await pod.post(body, response);
+  async function onPod(deployed: Deployed, body: Buffer, caller: ServerResponse): Promise<HttpAnswer> {
+    let pod = free.pop();
+    if (pod === undefined) {
+      pod = await startWatchdog({ entry, environment: deployed.envVars ?? {} });
+      pods.push(pod);
+    }
+    const over = new AbortController();
+    caller.once("close", () => over.abort(new Error("the caller has gone")));
+    const call = { url: pod.url, method: "POST", raw: body, signal: over.signal };
+    const answered = await httpCall(call).catch((error: Error) => ({
+      status: 502,
+      headers: {},
+      text: error.message,
+    }));
     if (pod.isAlive()) free.push(pod);
     return answered;
   }
@@ -127,55 +139,4 @@ export async function startGateway(entry: string): Promise<Gateway> {
 function finish(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status);
   response.end(text);
-}
-
-async function readAll(stream: AsyncIterable<Buffer>): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-interface Pod {
-  isAlive(): boolean;
-  post(body: Buffer, caller: ServerResponse): Promise<{ readonly status: number; readonly text: string }>;
-  end(): Promise<void>;
-}
-
-const podStartMs = 20_000;
-
-/** A container of the entry, as a process. */
-export async function startPod(entry: string, environment: Record<string, string> = {}): Promise<Pod> {
-  const port = await freePort();
-  const child: ChildProcess = spawn(process.execPath, [entry], {
-    env: { ...environment, PORT: String(port) },
-    stdio: ["ignore", "ignore", "inherit"],
-  });
-  const exited = once(child, "exit");
-  const isAlive = () => child.exitCode === null && child.signalCode === null;
-  const send = (method: string, body: Buffer | undefined, caller?: ServerResponse) =>
-    new Promise<{ status: number; text: string }>((resolve, reject) => {
-      const passed = request({ host: "127.0.0.1", port, method, agent: false }, (response) => {
-        readAll(response).then(
-          (text) => resolve({ status: response.statusCode!, text: text.toString() }),
-          reject,
-        );
-      });
-      passed.once("error", reject);
-      caller?.once("close", () => passed.destroy());
-      passed.end(body);
-    });
-  const until = Date.now() + podStartMs;
-  while ((await send("GET", undefined).catch(() => undefined)) === undefined) {
-    if (!isAlive() || Date.now() > until) throw new Error("the container did not start");
-    await pause(20);
-  }
-  return {
-    isAlive,
-    post: (body, caller) =>
-      send("POST", body, caller).catch((error: Error) => ({ status: 502, text: error.message })),
-    async end() {
-      if (isAlive()) child.kill("SIGKILL");
-      await exited;
-    },
-  };
 }

@@ -64,6 +64,8 @@ export async function onDeployment(
     resources: () => picked.platform.resources(picked.settings, picked.session),
     say: (lines) => (json ? Promise.resolve() : writeText(host.stdout, `${lines.join("\n")}\n`)),
   };
+  // Between two looks at a platform nothing else would: pauses do not keep the process alive.
+  const alive = setInterval(() => {}, 2 ** 30);
   try {
     return await body(deployment);
   } catch (thrown) {
@@ -78,6 +80,7 @@ export async function onDeployment(
   } finally {
     steps.end("failed");
     interrupts.close();
+    clearInterval(alive);
   }
 }
 

@@ -3,26 +3,23 @@
 
 import { broadcast } from "./broadcast.ts";
 import type { Choices } from "./choices.ts";
-import type { Exchange, Part } from "./exchange.ts";
+import type { Exchange, Part, Steps } from "./exchange.ts";
 import { gather, isStraight, straight } from "./gather.ts";
 import { packParts, unpackParts } from "./parts.ts";
 import { othersOf, ranksFrom } from "./tree.ts";
 
-/** By rank. `exchanges`: an operation for each of its three steps. */
-export async function allGather(
-  [gathering, spreading, direct]: readonly [Exchange, Exchange, Exchange],
-  choices: Choices,
-  mine: Part,
-): Promise<readonly Part[]> {
+/** By rank. */
+export async function allGather(steps: Steps, choices: Choices, mine: Part): Promise<readonly Part[]> {
+  const gathering = steps(0);
   const { rank, size } = gathering;
   const isLarge = mine.bytes.length > choices.allGatherInlineBytes(size);
   const gathered = await gather(gathering, choices, 0, isLarge ? announced(mine) : mine, "bundle");
-  const bundle = await broadcast(spreading, choices, 0, gathered && packParts(gathered));
+  const bundle = await broadcast(steps(1), choices, 0, gathered && packParts(gathered));
   const parts = gathered ?? unpackParts(bundle);
+  if (!parts.some(isStraight)) return parts;
   const large = parts.map(isStraight);
-  if (!large.includes(true)) return parts;
   const most = Math.max(...parts.map((part, from) => (large[from] ? bytesAnnounced(part) : 0)));
-  const passed = await passes[choices.allGather(size, most)](direct, large, mine);
+  const passed = await passes[choices.allGather(size, most)](steps(2), large, mine);
   return parts.map((part, from) => (from === rank ? mine : (passed[from] ?? part)));
 }
 

@@ -8,6 +8,7 @@
 //    u8      u8         u32 le
 
 import { FnmeshError } from "../errors/errors.ts";
+import { readU32 } from "../protocol/frame.ts";
 import { valueKind } from "../values/values.ts";
 import type { BroadcastShape, Choices } from "./choices.ts";
 import type { Exchange, Part } from "./exchange.ts";
@@ -15,8 +16,8 @@ import { fromRoot, type Tree, toRank, trees } from "./tree.ts";
 
 const headBytes = 8;
 /** By their number on the wire. */
-const shapes: readonly BroadcastShape[] = ["whole", "binary tree", "chain"];
-const segmentTrees = { "binary tree": trees.binary, chain: trees.chain } as const;
+const shapes: readonly BroadcastShape[] = ["whole", "binary tree", "chain", "tree"];
+const segmentTrees = { tree: trees.binomial, "binary tree": trees.binary, chain: trees.chain } as const;
 
 interface Head {
   readonly shape: BroadcastShape;
@@ -31,21 +32,31 @@ export async function broadcast(
   root: number,
   part?: Part,
 ): Promise<Part> {
-  if (exchange.size === 1) return part!;
-  const heads = placeIn(choices.flat(exchange.size) ? trees.flat : trees.binomial, exchange, root);
-  if (exchange.rank === root) {
+  const { rank, size } = exchange;
+  if (size === 1) return part!;
+  const flat = choices.flat(size);
+  // Nobody but the root has children then.
+  if (flat && rank !== root) return await take(exchange, root, await exchange.receive(root));
+  const heads = placeIn(flat ? trees.flat : trees.binomial, exchange, root);
+  if (rank === root) {
     await sendAll(exchange, choices, root, heads.children, part!);
     return part!;
   }
   const message = await exchange.receive(heads.parent);
   const passed = heads.children.map((child) => exchange.send(child, message));
-  const head = decodeHead(message.bytes);
-  const bytes =
-    head.shape === "whole"
-      ? message.bytes.subarray(headBytes)
-      : await passOnSegments(exchange, placeIn(segmentTrees[head.shape], exchange, root), head.total);
+  const taken = await take(exchange, root, message);
   await Promise.all(passed);
-  return { kind: head.kind, bytes };
+  return taken;
+}
+
+/** What the first message has, or announces. */
+function take(exchange: Exchange, root: number, { bytes }: Part): Part | Promise<Part> {
+  const { shape, kind, total } = decodeHead(bytes);
+  if (shape === "whole") return { kind, bytes: bytes.subarray(headBytes) };
+  return passOnSegments(exchange, placeIn(segmentTrees[shape], exchange, root), total).then((whole) => ({
+    kind,
+    bytes: whole,
+  }));
 }
 
 interface TreePlace {
@@ -116,6 +127,5 @@ function decodeHead(bytes: Uint8Array): Head {
       hint: "All members of a group must call the same collectives in the same order.",
     });
   }
-  const total = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
-  return { shape, kind: bytes[1]!, total };
+  return { shape, kind: bytes[1]!, total: readU32(bytes, 4) };
 }

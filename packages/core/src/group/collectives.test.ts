@@ -11,10 +11,10 @@ const anyChoices: fc.Arbitrary<Choices> = fc
     flat: fc.boolean(),
     inlineBytes: fc.constantFrom(0, 8, 4096),
     segmentBytes: fc.constantFrom(8, 24, 4096),
-    broadcast: fc.constantFrom("whole", "binary tree", "chain"),
+    broadcast: fc.constantFrom("whole", "tree", "binary tree", "chain"),
     allGather: fc.constantFrom("direct", "bruck", "ring"),
-    reduce: fc.constantFrom("tree", "blocks"),
-    allReduce: fc.constantFrom("central", "doubling", "halving", "blocks"),
+    reduce: fc.constantFrom("rooted", "tree", "blocks"),
+    allReduce: fc.constantFrom("rooted", "tree", "doubling", "halving", "blocks"),
     reduceScatter: fc.constantFrom("central", "halving", "direct"),
     scan: fc.constantFrom("central", "doubling", "chain"),
     allToAll: fc.constantFrom("central", "bruck", "direct"),
@@ -29,7 +29,7 @@ const anyChoices: fc.Arbitrary<Choices> = fc
     broadcast: () => chosen.broadcast,
     allGather: () => chosen.allGather,
     // Only arrays have bytes that can be cut.
-    reduce: (_size, bytes) => (bytes > 0 ? chosen.reduce : "tree"),
+    reduce: (_size, bytes) => (bytes > 0 || chosen.reduce !== "blocks" ? chosen.reduce : "tree"),
     allReduce: (_size, bytes) =>
       bytes > 0 || !["halving", "blocks"].includes(chosen.allReduce) ? chosen.allReduce : "doubling",
     reduceScatter: () => chosen.reduceScatter,

@@ -6,7 +6,7 @@ import { allToAll } from "./all-to-all.ts";
 import { barrier } from "./barrier.ts";
 import { broadcast } from "./broadcast.ts";
 import type { Choices } from "./choices.ts";
-import { copyOf, decodePart, type Exchange, encodePart, type Part } from "./exchange.ts";
+import { copyOf, decodePart, encodePart, type Part, type Steps } from "./exchange.ts";
 import { gather, scatter } from "./gather.ts";
 import type { Group, RootOptions } from "./group.ts";
 import { combinerOf } from "./operation.ts";
@@ -33,10 +33,10 @@ export interface CollectivesOptions {
   readonly size: number;
   readonly choices: Choices;
   /** Fresh ones for each operation. Called when the operation is: so all members must call alike. */
-  readonly exchanges: () => readonly [Exchange, Exchange, Exchange];
+  readonly nextSteps: () => Steps;
 }
 
-export function collectives({ rank, size, choices, exchanges }: CollectivesOptions): Collectives {
+export function collectives({ rank, size, choices, nextSteps }: CollectivesOptions): Collectives {
   function checkRoot({ root = 0 }: RootOptions = {}): number {
     if (Number.isInteger(root) && root >= 0 && root < size) return root;
     throw new FnmeshError(
@@ -59,15 +59,15 @@ export function collectives({ rank, size, choices, exchanges }: CollectivesOptio
 
   async function scanTo(reach: Reach, value: unknown, operation: unknown): Promise<unknown> {
     const combiner = combinerOf(operation as never);
-    return await scan(exchanges(), choices, reach, value, combiner);
+    return await scan(nextSteps(), choices, reach, value, combiner);
   }
 
   const all = {
-    barrier: () => barrier(exchanges()[0], choices),
+    barrier: () => barrier(nextSteps()(0), choices),
 
     async broadcast(value: unknown, options?: RootOptions) {
       const root = checkRoot(options);
-      const [exchange] = exchanges();
+      const exchange = nextSteps()(0);
       if (rank !== root) return decodePart(await broadcast(exchange, choices, root));
       await broadcast(exchange, choices, root, encodePart(value));
       return value;
@@ -76,34 +76,34 @@ export function collectives({ rank, size, choices, exchanges }: CollectivesOptio
     async scatter(parts: readonly unknown[] | undefined, options?: RootOptions) {
       const root = checkRoot(options);
       const given = rank === root ? checkParts(parts) : undefined;
-      const mine = await scatter(exchanges()[0], choices, root, given?.map(encodePart));
+      const mine = await scatter(nextSteps()(0), choices, root, given?.map(encodePart));
       return given ? copyOf(given[rank]) : decodePart(mine);
     },
 
     async gather(value: unknown, options?: RootOptions) {
       const root = checkRoot(options);
-      const parts = await gather(exchanges()[0], choices, root, encodePart(value));
+      const parts = await gather(nextSteps()(0), choices, root, encodePart(value));
       return parts && decodeAll(parts, value);
     },
 
     async allGather(value: unknown) {
-      return decodeAll(await allGather(exchanges(), choices, encodePart(value)), value);
+      return decodeAll(await allGather(nextSteps(), choices, encodePart(value)), value);
     },
 
     async reduce(value: unknown, operation: unknown, options?: RootOptions) {
       const root = checkRoot(options);
       const combiner = combinerOf(operation as never);
-      return await reduce(exchanges(), choices, root, value, combiner);
+      return await reduce(nextSteps(), choices, root, value, combiner);
     },
 
     async allReduce(value: unknown, operation: unknown) {
       const combiner = combinerOf(operation as never);
-      return await allReduce(exchanges(), choices, value, combiner);
+      return await allReduce(nextSteps(), choices, value, combiner);
     },
 
     async reduceScatter(parts: readonly unknown[], operation: unknown) {
       const combiner = combinerOf(operation as never);
-      return await reduceScatter(exchanges(), choices, checkParts(parts), combiner);
+      return await reduceScatter(nextSteps(), choices, checkParts(parts), combiner);
     },
 
     scan: (value: unknown, operation: unknown) => scanTo("inclusive", value, operation),
@@ -111,7 +111,7 @@ export function collectives({ rank, size, choices, exchanges }: CollectivesOptio
 
     async allToAll(parts: readonly unknown[]) {
       const given = checkParts(parts);
-      return decodeAll(await allToAll(exchanges()[0], choices, given.map(encodePart)), given[rank]);
+      return decodeAll(await allToAll(nextSteps()(0), choices, given.map(encodePart)), given[rank]);
     },
   };
   return all as Collectives;

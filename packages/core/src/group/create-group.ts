@@ -7,7 +7,7 @@ import { valueKind } from "../values/values.ts";
 import { allGather } from "./all-gather.ts";
 import { type Choices, measuredChoices } from "./choices.ts";
 import { collectives } from "./collectives.ts";
-import { decodePart, type Exchange, encodePart, openExchange } from "./exchange.ts";
+import { decodePart, encodePart, openExchange, type Steps } from "./exchange.ts";
 import type { Group, GroupReceiveOptions } from "./group.ts";
 
 /** What groups of one worker share. */
@@ -56,11 +56,10 @@ export function createGroup(roots: GroupRoots, { rank, members, context }: Group
   const rankOf = new Map(members.map((member, index) => [member, index]));
   let operations = 0;
 
-  function exchanges(): readonly [Exchange, Exchange, Exchange] {
+  function nextSteps(): Steps {
     const first = collectiveBit + context * tagsInContext + ((operations * tagsOfOperation) % tagsInContext);
     operations += 1;
-    const at = (step: number) => openExchange({ peers, rank, members, tag: first + 2 * step });
-    return [at(0), at(1), at(2)];
+    return (step) => openExchange({ peers, rank, members, tag: first + 2 * step });
   }
 
   function tagOf(tag = 0): number {
@@ -120,7 +119,7 @@ export function createGroup(roots: GroupRoots, { rank, members, context }: Group
 
   /** Everybody says which number is free for it; the largest one is free for all. */
   async function splitNow(
-    steps: ReturnType<typeof exchanges>,
+    steps: Steps,
     colour: number | string | undefined,
     key: number,
   ): Promise<Group | undefined> {
@@ -147,7 +146,7 @@ export function createGroup(roots: GroupRoots, { rank, members, context }: Group
 
   function split(colour: number | string | undefined, key = rank): Promise<Group | undefined> {
     // Taken now: all members call a group's operations in the same order.
-    const steps = exchanges();
+    const steps = nextSteps();
     const made = roots.lastSplit.then(() => splitNow(steps, colour, key));
     roots.lastSplit = made.catch(() => {});
     return made;
@@ -162,6 +161,6 @@ export function createGroup(roots: GroupRoots, { rank, members, context }: Group
     openStream,
     readStream,
     split: split as Group["split"],
-    ...collectives({ rank, size, choices, exchanges }),
+    ...collectives({ rank, size, choices, nextSteps }),
   };
 }

@@ -15,6 +15,9 @@ export interface Exchange {
   receive(from: number, lane?: 0 | 1): Promise<Part>;
 }
 
+/** The exchanges of one operation, for the steps that it consists of. One that no step needs is not made. */
+export type Steps = (step: 0 | 1 | 2) => Exchange;
+
 export const encodePart = (value: unknown): Encoded => valueCodec.encode(value);
 export const decodePart = ({ kind, bytes }: Part): unknown => valueCodec.decode(kind, bytes);
 
@@ -46,6 +49,8 @@ export function openExchange({ peers, rank, members, tag }: ExchangeOptions): Ex
 
 /** An operation ends with its first error. What it began before then may fail as well: that is no news to anybody. */
 function told<T>(promise: Promise<T>): Promise<T> {
-  promise.catch(() => {});
+  promise.then(undefined, noNews);
   return promise;
 }
+
+const noNews = (): void => {};

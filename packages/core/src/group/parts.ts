@@ -7,6 +7,7 @@
 //    u8         u32 le
 
 import { FnmeshError } from "../errors/errors.ts";
+import { readU32 } from "../protocol/frame.ts";
 import { valueKind } from "../values/values.ts";
 import type { Part } from "./exchange.ts";
 
@@ -22,26 +23,24 @@ export function packParts(parts: readonly Part[]): Part {
   for (const { kind, bytes } of parts) {
     packed.writeUInt32LE(kind, at);
     packed.writeUInt32LE(bytes.length, at + 4);
-    const begin = at + headBytes;
-    packed.set(bytes, begin);
-    at = begin + aligned(bytes.length);
-    packed.fill(0, begin + bytes.length, at); // Of the pool, and nobody's business.
+    packed.set(bytes, at + headBytes);
+    const end = at + headBytes + bytes.length;
+    at += headBytes + aligned(bytes.length);
+    if (end < at) packed.fill(0, end, at); // Of the pool, and nobody's business.
   }
   return { kind: valueKind.bytes, bytes: packed };
 }
 
 /** The parts share the message's memory. Throws PROTOCOL. */
 export function unpackParts({ bytes }: Part): Part[] {
-  const packed = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
-  const ends = endsOf(packed);
-  return ends.map((_, index) => {
-    const at = index === 0 ? 0 : ends[index - 1]!;
-    const length = packed.readUInt32LE(at + 4);
-    return {
-      kind: packed[at]!,
-      bytes: new Uint8Array(bytes.buffer, bytes.byteOffset + at + headBytes, length),
-    };
-  });
+  const parts: Part[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const length = lengthAt(bytes, at);
+    const begin = bytes.byteOffset + at + headBytes;
+    parts.push({ kind: bytes[at]!, bytes: new Uint8Array(bytes.buffer, begin, length) });
+    at += headBytes + aligned(length);
+  }
+  return parts;
 }
 
 /** Rows of a table as messages become its columns, as messages: no part of it is looked into. Throws PROTOCOL. */
@@ -65,17 +64,15 @@ export function transposeParts(rows: readonly Part[]): Part[] {
 }
 
 /** Where each part ends, and so the next one begins. */
-function endsOf(packed: Buffer): number[] {
+function endsOf(packed: Uint8Array): number[] {
   const ends: number[] = [];
-  let at = 0;
-  while (at < packed.length) {
-    const length = at + headBytes <= packed.length ? packed.readUInt32LE(at + 4) : Infinity;
-    const begin = at + headBytes;
-    if (begin + length > packed.length) {
-      throw new FnmeshError("PROTOCOL", "a message of several parts that ends within one");
-    }
-    at = begin + aligned(length);
-    ends.push(at);
-  }
+  for (let at = 0; at < packed.length; ends.push(at)) at += headBytes + aligned(lengthAt(packed, at));
   return ends;
+}
+
+/** Of the part whose head is there. */
+function lengthAt(packed: Uint8Array, at: number): number {
+  const length = at + headBytes <= packed.length ? readU32(packed, at + 4) : Number.POSITIVE_INFINITY;
+  if (at + headBytes + length <= packed.length) return length;
+  throw new FnmeshError("PROTOCOL", "a message of several parts that ends within one");
 }

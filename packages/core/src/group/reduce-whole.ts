@@ -25,7 +25,8 @@ export async function reduceTree(
   { combine }: Combiner,
 ): Promise<unknown> {
   const relative = fromRoot(rank, root, size);
-  const inOrder = children(relative, size).sort((one, other) => one - other);
+  const inOrder = children(relative, size);
+  if (inOrder.length > 1) inOrder.sort((one, other) => one - other);
   const receives = inOrder.map((child) => receive(toRank(child, root, size)));
   let sum = value;
   let spare: unknown;

@@ -3,9 +3,10 @@
 
 import { broadcast } from "./broadcast.ts";
 import type { Choices } from "./choices.ts";
-import { copyOf, decodePart, type Exchange, encodePart } from "./exchange.ts";
-import { compareLengths, decodeWhole } from "./forms.ts";
+import { copyOf, decodePart, encodePart, type Steps } from "./exchange.ts";
+import { comparedFirst, decodeWhole } from "./forms.ts";
 import { gather, scatter } from "./gather.ts";
+import { packList, reduceLists } from "./lists.ts";
 import { type Combiner, isNumericArray, type NumericArray } from "./operation.ts";
 import {
   arrayLike,
@@ -19,12 +20,7 @@ import {
 import { fold, reduceDoubling, reduceTree } from "./reduce-whole.ts";
 import { trees } from "./tree.ts";
 
-/** Operations of their own for the steps that one consists of. */
-export type Steps = readonly [Exchange, Exchange, Exchange];
-
 const arrayBytes = (value: unknown): number => (isNumericArray(value) ? value.byteLength : 0);
-
-const treeOf = (size: number, choices: Choices) => (choices.flat(size) ? trees.flat : trees.binomial);
 
 /** At the root; undefined elsewhere. */
 export async function reduce(
@@ -34,24 +30,27 @@ export async function reduce(
   value: unknown,
   combiner: Combiner,
 ): Promise<unknown> {
-  const [exchange, second] = steps;
+  const exchange = steps(0);
   const { size } = exchange;
   if (size === 1) return copyOf(value);
-  const inPieces = combiner.associative && choices.reduce(size, arrayBytes(value)) === "blocks";
-  if (!inPieces) return await reduceWhole(steps, choices, root, value, combiner);
+  const choice = combiner.associative ? choices.reduce(size, arrayBytes(value)) : "rooted";
+  if (choice !== "blocks") return await reduceWhole(steps, choices, root, value, combiner, choice);
   const array = value as NumericArray;
   const block = await reduceBlocks(exchange, array, combiner);
-  const blocks = await gather(second, choices, root, encodePart(block));
+  const blocks = await gather(steps(1), choices, root, encodePart(block));
   return blocks && joinBlocks(array, blocks.map(decodePart));
 }
 
+/** `shape`: by a tree, or by what is usual for so many members. */
 async function reduceWhole(
-  [exchange, second]: Steps,
+  steps: Steps,
   choices: Choices,
   root: number,
   value: unknown,
   combiner: Combiner,
+  shape: "rooted" | "tree" = "rooted",
 ): Promise<unknown> {
+  const exchange = steps(0);
   const { rank, size } = exchange;
   if (!combiner.associative) {
     const parts = await gather(exchange, choices, root, encodePart(value));
@@ -59,10 +58,15 @@ async function reduceWhole(
   }
   // In a tree from rank 0 every subtree is a run of ranks, so their order is kept; from there it goes to the root.
   const top = combiner.commutative ? root : 0;
-  const reduced = await reduceTree(exchange, treeOf(size, choices), top, value, combiner);
+  const tree = shape === "rooted" && choices.flat(size) ? trees.flat : trees.binomial;
+  const act = () => reduceTree(exchange, tree, top, value, combiner);
+  const reduced =
+    shape === "tree" && isNumericArray(value)
+      ? await comparedFirst(exchange, choices, value.length, act, top)
+      : await act();
   if (top === root) return reduced;
-  if (rank === top) await second.send(root, encodePart(reduced));
-  return rank === root ? decodePart(await second.receive(top)) : undefined;
+  if (rank === top) await steps(1).send(root, encodePart(reduced));
+  return rank === root ? decodePart(await steps(1).receive(top)) : undefined;
 }
 
 function joinBlocks(like: NumericArray, blocks: readonly unknown[]): NumericArray {
@@ -82,38 +86,49 @@ export async function allReduce(
   value: unknown,
   combiner: Combiner,
 ): Promise<unknown> {
-  const [exchange, second, third] = steps;
-  const { rank, size } = exchange;
+  const exchange = steps(0);
+  const { size } = exchange;
   if (size === 1) return copyOf(value);
-  const choice = combiner.associative ? choices.allReduce(size, arrayBytes(value)) : "central";
+  const choice = combiner.associative ? choices.allReduce(size, arrayBytes(value)) : "rooted";
   switch (choice) {
     case "blocks": {
       const array = value as NumericArray;
-      return await spreadBlocks(second, array, await reduceBlocks(exchange, array, combiner));
+      return await spreadBlocks(steps(1), array, await reduceBlocks(exchange, array, combiner));
     }
     case "halving": {
       const array = value as NumericArray;
-      return await compared(exchange, choices, array.length, () => reduceHalving(exchange, array, combiner));
+      const halve = () => reduceHalving(exchange, array, combiner);
+      return await comparedFirst(exchange, choices, array.length, halve);
     }
     case "doubling":
       return await reduceDoubling(exchange, value, combiner);
-    case "central": {
-      const reduced = await reduceWhole(steps, choices, 0, value, combiner);
-      const part = await broadcast(third, choices, 0, rank === 0 ? encodePart(reduced) : undefined);
-      return rank === 0 ? reduced : decodePart(part);
-    }
+    default:
+      return await reduceAndSpread(steps, choices, value, combiner, choice);
   }
 }
 
-async function compared(
-  exchange: Exchange,
+async function reduceAndSpread(
+  steps: Steps,
   choices: Choices,
-  length: number,
-  act: () => Promise<unknown>,
+  value: unknown,
+  combiner: Combiner,
+  shape: "rooted" | "tree",
 ): Promise<unknown> {
-  if (!choices.flat(exchange.size)) return await act();
-  const [, result] = await Promise.all([compareLengths(exchange, length), act()]);
-  return result;
+  const reduced = await reduceWhole(steps, choices, 0, value, combiner, shape);
+  const third = steps(2);
+  if (third.rank > 0) return decodePart(await broadcast(third, choices, 0));
+  await broadcast(third, choices, 0, encodePart(reduced));
+  return reduced;
+}
+
+/** Undefined if they are not all arrays. */
+function bytesOfArrays(parts: readonly unknown[]): number | undefined {
+  let sum = 0;
+  for (const part of parts) {
+    if (!isNumericArray(part)) return undefined;
+    sum += part.byteLength;
+  }
+  return sum;
 }
 
 /** The combination of all members' `parts[rank]`, for each rank its own. */
@@ -123,19 +138,21 @@ export async function reduceScatter(
   parts: readonly unknown[],
   combiner: Combiner,
 ): Promise<unknown> {
-  const [exchange, , third] = steps;
+  const exchange = steps(0);
   const { rank, size } = exchange;
   if (size === 1) return copyOf(parts[0]);
-  const bytes = parts.every(isNumericArray)
-    ? parts.reduce((sum: number, part) => sum + arrayBytes(part), 0)
-    : undefined;
+  const bytes = bytesOfArrays(parts);
   const choice = choices.reduceScatter(size, bytes);
   if (choice === "direct") return await reduceDirect(exchange, parts, combiner);
   if (choice === "halving" && combiner.associative) {
     const halve = () => reduceHalvingParts(exchange, parts, combiner);
-    return await compared(exchange, choices, bytes ?? 0, halve);
+    return await comparedFirst(exchange, choices, bytes ?? 0, halve);
   }
-  const reduced = await reduceWhole(steps, choices, 0, parts, listsOf(combiner));
-  const mine = await scatter(third, choices, 0, (reduced as unknown[] | undefined)?.map(encodePart));
-  return rank === 0 ? (reduced as unknown[])[0] : decodePart(mine);
+  const list = combiner.associative && choices.flat(size) ? packList(parts) : undefined;
+  const reduced =
+    list === undefined
+      ? ((await reduceWhole(steps, choices, 0, parts, listsOf(combiner))) as unknown[] | undefined)
+      : await reduceLists(exchange, list, combiner);
+  const mine = await scatter(steps(2), choices, 0, reduced?.map(encodePart));
+  return rank === 0 ? reduced![0] : decodePart(mine);
 }

@@ -1,8 +1,8 @@
 // The combination of all values up to each member's own: inclusive, or exclusive (MPI's Scan and Exscan).
 
 import type { Choices } from "./choices.ts";
-import { copyOf, decodePart, type Exchange, encodePart, type Part } from "./exchange.ts";
-import { compareLengths, decodeSegment, decodeWhole, encodeSegment } from "./forms.ts";
+import { copyOf, decodePart, type Exchange, encodePart, type Part, type Steps } from "./exchange.ts";
+import { comparedFirst, decodeSegment, decodeWhole, encodeSegment } from "./forms.ts";
 import { gather, scatter } from "./gather.ts";
 import { type Combiner, isNumericArray, type NumericArray } from "./operation.ts";
 
@@ -11,23 +11,28 @@ export type Scanned = Record<Reach, unknown>;
 export type Reach = "inclusive" | "exclusive";
 
 export async function scan(
-  [exchange, second]: readonly [Exchange, Exchange, Exchange],
+  steps: Steps,
   choices: Choices,
   reach: Reach,
   value: unknown,
   combiner: Combiner,
 ): Promise<unknown> {
+  const exchange = steps(0);
   const { size } = exchange;
   if (size === 1) return reach === "inclusive" ? copyOf(value) : undefined;
   const bytes = isNumericArray(value) ? value.byteLength : 0;
   const choice = choices.scan(size, bytes);
-  if (choice === "central") return await scanAtRoot([exchange, second], choices, reach, value, combiner);
+  if (choice === "central") return await scanAtRoot([exchange, steps(1)], choices, reach, value, combiner);
   // From one to the next is the order of an operation that is not associative.
   const chain = choice === "chain" || !combiner.associative;
-  if (!chain) return (await scanDoubling(exchange, value, combiner))[reach];
-  if (!isNumericArray(value)) return (await scanChain(exchange, value, combiner))[reach];
-  const compared = choices.flat(size) ? compareLengths(exchange, value.length) : undefined;
-  const [scanned] = await Promise.all([scanSegments(exchange, choices, value, combiner), compared]);
+  const scan = async () => {
+    if (!chain) return await scanDoubling(exchange, value, combiner);
+    if (!isNumericArray(value)) return await scanChain(exchange, value, combiner);
+    return await scanSegments(exchange, choices, value, combiner);
+  };
+  const scanned = isNumericArray(value)
+    ? await comparedFirst(exchange, choices, value.length, scan)
+    : await scan();
   return scanned[reach];
 }
 

@@ -109,7 +109,8 @@ describe("on a platform that only accepts invocations", () => {
     await clock.advance(1);
     expect([...provider.stopped]).toEqual([0]);
     expect(provider.running).toBe(1);
-    await clock.advance(1_000);
+    // The platform is asked about the second one; it has nothing to say.
+    await clock.advance(1_000 + 5_000);
     expect(happened.at(-1)).toBe("join timeout 0.1");
   });
 
@@ -132,6 +133,35 @@ describe("on a platform that only accepts invocations", () => {
     fleet.left(2, 0, "lost");
     expect(told).toEqual(["0 lost", "1 finished", "2 finished"]);
     await clock.advance(5_000);
+  });
+});
+
+describe("a worker that does not join on a platform that only accepts", () => {
+  const silence = async (verdict: WorkerExit | undefined) => {
+    const acceptance = { silentMs: 5000, verdictMs: 300 };
+    const answers: (() => void)[] = [];
+    const found = setUp({ acceptance, onLeft: (_, exit) => answers.push(() => verdict && exit(verdict)) });
+    found.fleet.launch(0, 0);
+    await found.clock.advance(1001);
+    expect(found.happened).toEqual(["launched 0.0"]);
+    for (const answer of answers) answer();
+    await found.clock.advance(301);
+    return found.happened.slice(1);
+  };
+
+  test.each<WorkerExit>([
+    { kind: "init-failed", detail: "Runtime.ImportModuleError" },
+    { kind: "out-of-memory", limitMb: 128 },
+  ])("is told of by what the platform knows: $kind", async (verdict) => {
+    expect(await silence(verdict)).toEqual([`exited 0.0 ${verdict.kind}`]);
+  });
+
+  test.each<WorkerExit | undefined>([
+    { kind: "crashed", detail: "its log says nothing" },
+    { kind: "completed" },
+    undefined,
+  ])("did not join, where the platform says no more than that: %o", async (verdict) => {
+    expect(await silence(verdict)).toEqual(["join timeout 0.0"]);
   });
 });
 

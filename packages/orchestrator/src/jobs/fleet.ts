@@ -43,8 +43,13 @@ interface Member {
   readonly attempt: number;
   worker?: LaunchedWorker;
   joined: boolean;
+  /** Tells of a worker that did not join in time. */
+  silent?: () => void;
   timer?: Timer;
 }
+
+/** What explains why a worker never joined; all else says less than that it did not. */
+const explains: ReadonlySet<WorkerExit["kind"]> = new Set(["init-failed", "out-of-memory"]);
 
 export class Fleet {
   readonly #options: FleetOptions;
@@ -128,7 +133,8 @@ export class Fleet {
     this.#running.delete(worker);
     events.billedUntil(rank, member.attempt);
     member.timer?.cancel();
-    events.exited(rank, member.attempt, exit);
+    if (member.silent !== undefined && !explains.has(exit.kind)) member.silent();
+    else events.exited(rank, member.attempt, exit);
   }
 
   /** Starts the clock that a worker is under now: to join, or to be done. */
@@ -138,11 +144,21 @@ export class Fleet {
     member.timer?.cancel();
     if (worker === undefined) return;
     if (!member.joined) {
-      const silentMs = this.#options.provider.acceptance?.silentMs ?? Infinity;
+      const { silentMs = Infinity, verdictMs } = this.#options.provider.acceptance ?? {};
       // Only once: a second invocation that does not come is no accident.
       const again = attempt === 0 && silentMs < joinTimeoutMs;
       const waitMs = again ? silentMs : joinTimeoutMs;
-      member.timer = clock.setTimer(waitMs, () => events.joinTimeout(rank, attempt, waitMs, again));
+      const silent = () => events.joinTimeout(rank, attempt, waitMs, again);
+      member.timer = clock.setTimer(waitMs, () => {
+        if (again || verdictMs === undefined) return silent();
+        // The platform may know why it never came.
+        member.silent = silent;
+        member.timer = clock.setTimer(verdictMs, () => {
+          delete member.silent;
+          silent();
+        });
+        worker.left?.("lost");
+      });
       return;
     }
     const { timeoutMs } = this.#options.invocation(rank, attempt);

@@ -75,8 +75,17 @@ export function functionEntry(options: FunctionEntryOptions = {}): (call: Functi
       stray.close();
       signal?.removeEventListener("abort", withdrawn);
       over.abort();
+      await untilClosed();
     }
   };
+}
+
+/**
+ * Sockets that were destroyed are closed when the event loop comes round. A platform may freeze the container with the
+ * answer, and the other side of one that is still open would wait for it.
+ */
+async function untilClosed(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
 const notAnInvocation: ErrorRecord = {

@@ -18,7 +18,9 @@ export interface HttpProviderOptions extends Pick<Provider, "name" | "limits" | 
    * What an answer without fnmesh's own words means. Throws an FnmeshError, THROTTLED where it pays to try again; or
    * returns what became of the function. Default: `usualVerdict`.
    */
-  readonly verdict?: (answer: HttpAnswer, launch: LaunchRequest) => WorkerExit;
+  readonly verdict?: (answer: HttpAnswer, launch: LaunchRequest) => WorkerExit | Promise<WorkerExit>;
+  /** What it means that the connection broke; throws as above. Default: that the platform does not answer. */
+  readonly broken?: (error: unknown, launch: LaunchRequest) => Promise<WorkerExit>;
 }
 
 const shownCharacters = 500;
@@ -41,12 +43,17 @@ const throttledHint =
   "The platform takes no more at this rate: fewer workers, or a higher limit of the account.";
 
 export function httpProvider(options: HttpProviderOptions): Provider {
-  const { name, limits, network, acceptance, request, verdict = usualVerdict } = options;
+  const { name, limits, network, acceptance, request, verdict = usualVerdict, broken } = options;
   const throttle = createThrottle(options);
   const running = new Set<LaunchedWorker>();
 
   const invoke = async (launch: LaunchRequest, signal: AbortSignal): Promise<WorkerExit | undefined> => {
-    const answer = await httpCall({ ...(await request(launch)), signal });
+    const call = { ...(await request(launch)), signal };
+    const answer = await httpCall(call).catch(async (error: unknown) => {
+      if (broken === undefined || signal.aborted) throw error;
+      return { exit: await broken(error, launch) };
+    });
+    if ("exit" in answer) return answer.exit;
     const said = readAnswer(answer.text);
     return said === undefined ? verdict(answer, launch) : exitOf(said);
   };

@@ -1,6 +1,6 @@
 // A provider whose workers are functions in the test's own process: a script plays each worker's part.
 
-import type { Invocation, LaunchedWorker, Provider, WorkerExit } from "@fnmesh/core/internal";
+import type { Acceptance, Invocation, LaunchedWorker, Provider, WorkerExit } from "@fnmesh/core/internal";
 
 export interface ScriptedLaunch {
   readonly invocation: Invocation;
@@ -24,10 +24,13 @@ export interface ScriptedProviderOptions {
   /** Throws to make the launch fail. */
   readonly beforeLaunch?: (invocation: Invocation, signal: AbortSignal) => Promise<void> | void;
   readonly workers?: number;
+  readonly acceptance?: Acceptance;
+  /** A platform that only accepts is asked what became of a lost worker. */
+  readonly onLeft?: (rank: number, exit: (exit: WorkerExit) => void) => void;
 }
 
 export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProvider {
-  const { worker, beforeLaunch, workers = 1000 } = options;
+  const { worker, beforeLaunch, workers = 1000, acceptance, onLeft } = options;
   const launches: Invocation[] = [];
   const stopped = new Set<number>();
   let running = 0;
@@ -50,6 +53,7 @@ export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProv
       id: `scripted ${invocation.rank}.${invocation.attempt}`,
       start: "cold",
       exit,
+      left: (how) => void (how === "lost" && onLeft?.(invocation.rank, exited)),
       stop: async () => {
         stopped.add(invocation.rank);
         abort.abort(new Error("stopped"));
@@ -65,6 +69,7 @@ export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProv
       timeoutMs: { most: 900_000, preset: 60_000 },
       workers,
     },
+    ...(acceptance === undefined ? {} : { acceptance }),
     launches,
     stopped,
     get running() {

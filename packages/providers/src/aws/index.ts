@@ -1,0 +1,3 @@
+export { pricesOf } from "./limits.ts";
+export { type AwsPlatformOptions, aws, awsPlatform } from "./platform.ts";
+export type { AwsSettings, AwsVpc } from "./settings.ts";

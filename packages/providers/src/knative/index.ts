@@ -1,0 +1,1 @@
+export { knative } from "./platform.ts";

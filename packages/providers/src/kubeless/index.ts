@@ -1,0 +1,1 @@
+export { kubeless } from "./platform.ts";

@@ -1,0 +1,49 @@
+// The settings of Kubeless: which cluster, what runs there, and how the function's service is reached.
+
+import { fieldsOf } from "../kit/fields.ts";
+import type { Cluster } from "../kit/kubectl.ts";
+import { stageName } from "../kit/stage-name.ts";
+import type { Platform } from "../platform.ts";
+import { limits } from "./limits.ts";
+
+/** The service's port, as Kubeless presets it. */
+export const servicePort = 8080;
+
+export interface KubelessSettings extends Cluster {
+  readonly stage: string;
+  readonly name: string;
+  /**
+   * A runtime of Node 20.19 or later that the operator has added to Kubeless: its own ended with Node 14. Undefined: the
+   * code runs in `image` by itself.
+   */
+  readonly runtime: string | undefined;
+  /** Has Node. Not used with a `runtime`. */
+  readonly image: string;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+  /** Pods; requests are spread over them. */
+  readonly replicas: number;
+  /** Of the function's service. */
+  readonly url: string;
+}
+
+export const kubelessSettings: Platform<KubelessSettings>["settings"] = (section, { stage }) => {
+  const fields = fieldsOf("kubeless", section);
+  const { least, most, preset } = limits.memoryMb;
+  const name = stageName(stage);
+  const namespace = fields.text("namespace", "default");
+  const settings: KubelessSettings = {
+    stage,
+    name,
+    context: fields.optionalText("context"),
+    namespace,
+    runtime: fields.optionalText("runtime"),
+    image: fields.text("image", "docker.io/library/node:22-slim"),
+    memoryMb: fields.count("memoryMb", { least, most, preset }),
+    timeoutMs: fields.count("timeoutMs", { least: 1_000, ...limits.timeoutMs }),
+    replicas: fields.count("replicas", { least: 1, most: limits.workers, preset: 4 }),
+    url: fields.url("url", `http://${name}.${namespace}.svc.cluster.local:${servicePort}`),
+  };
+  fields.end();
+  return settings;
+};

@@ -1,0 +1,1 @@
+export { openwhisk } from "./platform.ts";
