@@ -34,12 +34,16 @@ const { signal } = new AbortController();
 async function startPod(tool: FakeTool<KubePlane>, built: string): Promise<Instance> {
   const { spec } = objectIn(tool, "services.serving.knative.dev").spec.template;
   const [container] = spec.containers;
+  const given = Object.fromEntries(
+    (container.env as { name: string; value: string }[]).map((each) => [each.name, each.value]),
+  );
   if (container.command === undefined) {
     // As `npm start` in the image does.
     const { scripts } = JSON.parse(await readFile(join(built, "package.json"), "utf8"));
     const [, start] = scripts.start.split(" ");
     return await startInstance({
       args: (port) => [runtime, start, `--port=${port}`],
+      environment: () => given,
       cwd: built,
       health: "/health/liveness",
     });
@@ -48,7 +52,7 @@ async function startPod(tool: FakeTool<KubePlane>, built: string): Promise<Insta
   const [mounted] = container.volumeMounts;
   return await startInstance({
     args: () => container.command.slice(1).map((each: string) => each.replace(mounted.mountPath, folder)),
-    environment: (port) => ({ PORT: String(port) }),
+    environment: (port) => ({ ...given, PORT: String(port) }),
   });
 }
 
@@ -61,6 +65,7 @@ async function deployed(section: object) {
     start: () => startPod(tool, dirname(bundle.path)),
     check: ({ headers }) =>
       headers.host === knativeHost(name, namespace) ? undefined : { status: 404, text: "no such service" },
+    headers: ["x-fnmesh-caller"],
     throttled: { status: 503, text: "pending request queue full" },
     onEnd() {
       noteOutOfMemory(tool);

@@ -18,7 +18,7 @@ export const session = (environment: PlatformSession["environment"]): PlatformSe
 export async function openCluster(platform: PlatformName, preset: object = {}) {
   const tool = await installTool<KubePlane>("kubectl", "support/kubectl.ts", emptyCluster);
   const opened = await platforms[platform]!();
-  const { environment } = tool;
+  const environment = { ...tool.environment, FNMESH_FUNCTION_KEY: "canary-canary-canary-canary" };
   const settings = (section: object = {}) =>
     opened.settings({ ...preset, ...section }, { stage: "test", environment });
   return {

@@ -1,6 +1,6 @@
 // What fnmesh keeps on Code Engine: one application of the generic container.
 
-import { callerHash, callerHashVariable, requiredCallerKey } from "../kit/caller-key.ts";
+import { callerFact, callerHash, callerHashVariable, requiredCallerKey } from "../kit/caller-key.ts";
 import type { Facts, Resource } from "../kit/deployment.ts";
 import { untilReady } from "../kit/until-ready.ts";
 import type { PlatformSession } from "../platform.ts";
@@ -89,5 +89,5 @@ const factsOf = (told: Wanted): Facts => ({
   timeout: `${told.scale_request_timeout ?? 0} s`,
   minInstances: told.scale_min_instances ?? 0,
   maxInstances: told.scale_max_instances ?? 0,
-  caller: `sha256 ${variableOf(told, callerHashVariable).slice(0, 12)}`,
+  caller: callerFact(variableOf(told, callerHashVariable)),
 });

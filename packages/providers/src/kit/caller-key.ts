@@ -44,6 +44,18 @@ export function requiredCallerKey(environment: Readonly<Record<string, string | 
   );
 }
 
+/** What a request brings along, where a key is set. Throws INVALID_ARGUMENT. */
+export function callerHeaders(
+  environment: Readonly<Record<string, string | undefined>>,
+): Readonly<Record<string, string>> {
+  const key = callerKey(environment);
+  return key === undefined ? {} : { [callerHeader]: key };
+}
+
+/** For a person: who may call. */
+export const callerFact = (hash: string | undefined): string =>
+  hash === undefined || hash === "" ? "anybody" : `sha256 ${hash.slice(0, 12)}`;
+
 /** Whether a request may invoke, on the function's side. */
 export function mayCall(hash: string | undefined, given: string | string[] | undefined): boolean {
   if (hash === undefined || hash === "") return true;

@@ -2,6 +2,7 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import type { LaunchRequest, Provider } from "@fnmesh/core/internal";
+import { callerHeaders } from "../kit/caller-key.ts";
 import { httpProvider, usualVerdict } from "../kit/http-provider.ts";
 import { createKubectl, type Kubectl } from "../kit/kubectl.ts";
 import { podVerdict } from "../kit/pod-verdict.ts";
@@ -22,7 +23,7 @@ interface Address {
 }
 
 export function knativeProvider(settings: KnativeSettings, session: PlatformSession): Provider {
-  const { clock, random } = session;
+  const { clock, random, environment } = session;
   const { name, memoryMb } = settings;
   const kubectl = createKubectl(settings, session);
   const address = remembered(() => addressOf(settings, session, kubectl));
@@ -33,7 +34,12 @@ export function knativeProvider(settings: KnativeSettings, session: PlatformSess
     async request(launch) {
       const { url, headers } = await address();
       begun.set(launch, Date.now());
-      return { url, method: "POST", body: launch.invocation, headers };
+      return {
+        url,
+        method: "POST",
+        body: launch.invocation,
+        headers: { ...headers, ...callerHeaders(environment) },
+      };
     },
     async verdict(answer, launch) {
       const usual = usualVerdict(answer, launch);

@@ -1,6 +1,7 @@
 // A Knative Service and the ConfigMap with its code, as they are applied and as they come back: the cluster fills in what
 // nobody has asked for, so only what is wanted is compared.
 
+import { callerFact, callerHashVariable } from "../kit/caller-key.ts";
 import { codeHash } from "../kit/code-hash.ts";
 import type { Facts } from "../kit/deployment.ts";
 import { type KubeObject, mebibytes } from "../kit/kubectl.ts";
@@ -38,6 +39,7 @@ export interface KnativeService extends KubeObject {
         readonly timeoutSeconds?: number;
         readonly containers?: readonly {
           readonly image?: string;
+          readonly env?: readonly { readonly name: string; readonly value?: string }[];
           readonly resources?: { readonly limits?: { readonly memory?: string } };
         }[];
       };
@@ -106,14 +108,15 @@ export function serviceOf(settings: KnativeSettings, code: string | undefined) {
 }
 
 function podOf(settings: KnativeSettings, code: string | undefined) {
-  const { image, memoryMb } = settings;
+  const { image, memoryMb, callerHash } = settings;
   const memory = `${memoryMb}Mi`;
   const resources = { requests: { memory }, limits: { memory } };
-  if (code === undefined) return { containers: [{ image: image!, resources }] };
+  const callers = callerHash === undefined ? {} : { env: [{ name: callerHashVariable, value: callerHash }] };
+  if (code === undefined) return { containers: [{ image: image!, resources, ...callers }] };
   const volumeMounts = [{ name: "code", mountPath: codeFolder, readOnly: true }];
   const command = ["node", `${codeFolder}/${codeFile}`];
   return {
-    containers: [{ image: image ?? nodeImage, command, resources, volumeMounts }],
+    containers: [{ image: image ?? nodeImage, command, resources, volumeMounts, ...callers }],
     volumes: [{ name: "code", configMap: { name: configMapName(settings) } }],
   };
 }
@@ -128,6 +131,7 @@ export function wantedFacts(settings: KnativeSettings, code: string | undefined)
     concurrency: 1,
     minScale,
     maxScale,
+    caller: callerFact(settings.callerHash),
     ...(code === undefined ? {} : { code: codeHash(code) }),
   };
 }
@@ -144,6 +148,7 @@ export function factsOf(service: KnativeService): Facts {
     concurrency: spec?.containerConcurrency ?? 0,
     minScale: Number(annotation(scaleAnnotations.minScale) ?? 0),
     maxScale: Number(annotation(scaleAnnotations.maxScale) ?? 0),
+    caller: callerFact(container?.env?.find(({ name }) => name === callerHashVariable)?.value),
     code: annotation(codeAnnotation) ?? "",
   };
 }

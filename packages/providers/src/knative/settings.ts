@@ -1,6 +1,7 @@
 // The settings of Knative: which cluster, what runs there, and how its services are reached.
 
 import { FnmeshError } from "@fnmesh/core";
+import { callerHash, callerKey } from "../kit/caller-key.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import type { Cluster } from "../kit/kubectl.ts";
 import { stageName } from "../kit/stage-name.ts";
@@ -22,11 +23,14 @@ export interface KnativeSettings extends Cluster {
   readonly url: string | undefined;
   /** The ingress, where the names of services lead nowhere: it is told by the Host header which one is meant. */
   readonly gateway: string | undefined;
+  /** SHA-256 of the key without which nobody may call the function; undefined: everybody may who reaches it. */
+  readonly callerHash: string | undefined;
 }
 
-export const knativeSettings: Platform<KnativeSettings>["settings"] = (section, { stage }) => {
+export const knativeSettings: Platform<KnativeSettings>["settings"] = (section, { stage, environment }) => {
   const fields = fieldsOf("knative", section);
   const { least, most, preset } = limits.memoryMb;
+  const key = callerKey(environment);
   const optionalUrl = (name: string) =>
     fields.optionalText(name) === undefined ? undefined : fields.url(name);
   const settings: KnativeSettings = {
@@ -41,6 +45,7 @@ export const knativeSettings: Platform<KnativeSettings>["settings"] = (section, 
     maxScale: fields.count("maxScale", { least: 1, most: limits.workers, preset: 100 }),
     url: optionalUrl("url"),
     gateway: optionalUrl("gateway"),
+    callerHash: key === undefined ? undefined : callerHash(key),
   };
   fields.end();
   if (settings.minScale > settings.maxScale) throw moreKeptThanAllowed;

@@ -1,7 +1,7 @@
 // What fnmesh keeps on OpenFaaS: one function.
 
 import { FnmeshError } from "@fnmesh/core";
-import { callerHash, callerHashVariable, callerKey } from "../kit/caller-key.ts";
+import { callerFact, callerHash, callerHashVariable, callerKey } from "../kit/caller-key.ts";
 import type { Facts, Resource } from "../kit/deployment.ts";
 import { untilReady } from "../kit/until-ready.ts";
 import type { PlatformSession } from "../platform.ts";
@@ -82,7 +82,7 @@ function factsOf({ image, limits, envVars, labels }: Omit<FunctionStatus, "name"
     memory: limits?.memory ?? "",
     timeout: envVars?.exec_timeout ?? "",
     replicas: labels?.["com.openfaas.scale.min"] ?? "",
-    caller: envVars?.[callerHashVariable]?.slice(0, 12) ?? "anybody",
+    caller: callerFact(envVars?.[callerHashVariable]),
   };
 }
 
