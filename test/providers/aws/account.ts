@@ -41,18 +41,11 @@ export interface FakeFunction {
   eventConfig: { MaximumRetryAttempts?: number; MaximumEventAgeInSeconds?: number } | undefined;
 }
 
-export interface FakeLogEvent {
-  readonly stream: string;
-  readonly timestamp: number;
-  readonly message: string;
-}
-
 export interface FakeLogGroup {
   readonly name: string;
   readonly arn: string;
   retentionDays: number | undefined;
   tags: Tags;
-  readonly events: FakeLogEvent[];
 }
 
 export interface FakeAccount {

@@ -59,7 +59,8 @@ describe.skipIf(ric === undefined)("the end of a worker in Lambda", () => {
   const open = async (change: Parameters<typeof openTestingLambda>[0]["change"] = {}) => {
     const testing = await openTestingLambda({
       ric: ric!,
-      change: { memoryMb: 160, ...change },
+      memoryMb: 160,
+      change,
       silentMs: 500,
     });
     const player = await openPlayer(testing.provider, { joinTimeoutMs: 20_000 });

@@ -7,5 +7,5 @@ import { openTestingLambda } from "./testing-lambda.ts";
 const ric = await installedCounterpart("aws-lambda-ric");
 
 if (ric !== undefined) {
-  providerContract("Lambda's runtime", { start: () => openTestingLambda({ ric, silentMs: 4_000 }) });
+  providerContract("AWS Lambda", { start: () => openTestingLambda({ ric, silentMs: 4_000 }) });
 }

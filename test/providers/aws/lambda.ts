@@ -3,7 +3,7 @@
 
 import { createMemoryWatch } from "../../../packages/providers/src/local/memory-watch.ts";
 import { type Environment, type Outcome, openEnvironment } from "./environment.ts";
-import { type FunctionLog, functionLog, type LogEvent } from "./log-records.ts";
+import { type FunctionLog, functionLog, type LogEvent, type LogStream } from "./log-records.ts";
 import type { FunctionConfig } from "./runtime-process.ts";
 
 export interface LambdaBackend {
@@ -41,10 +41,15 @@ export interface LambdaOptions {
   readonly retryDelayMs?: number;
 }
 
+interface Warm {
+  readonly environment: Environment;
+  readonly stream: LogStream;
+}
+
 interface Defined {
   readonly config: LambdaFunction;
   readonly log: FunctionLog;
-  readonly idle: Environment[];
+  readonly idle: Warm[];
 }
 
 export function createLambda(options: LambdaOptions): Lambda {
@@ -65,31 +70,32 @@ export function createLambda(options: LambdaOptions): Lambda {
   /** A warm environment, or a new one; what kept it from starting otherwise. */
   const take = async ({ config, idle, log }: Defined) => {
     const warm = idle.pop();
-    if (warm !== undefined) return { environment: warm, initMs: undefined };
+    if (warm !== undefined) return { ...warm, initMs: undefined };
+    const stream = log.open();
     const cold = await openEnvironment({
-      ...{ config, ric, host, watch, onLine: log.line },
+      ...{ config, ric, host, watch, onLine: stream.line, logStream: stream.name },
       place: place(opened++),
     });
     const initMs = "environment" in cold ? cold.environment.initMs : cold.initMs;
     if ("failure" in cold) {
-      log.initReport(initMs, cold.failure.errorType);
-      return { failure: cold.failure, initMs };
+      stream.initReport(initMs, cold.failure.errorType);
+      return { failure: cold.failure, stream, initMs };
     }
     environments.add(cold.environment);
     if (closing.signal.aborted) await cold.environment.close();
-    return { environment: cold.environment, initMs };
+    return { environment: cold.environment, stream, initMs };
   };
 
   const runOnce = async (name: string, payload: Uint8Array, requestId: string): Promise<Outcome> => {
     const defined = existing(name);
-    const { config, log, idle } = defined;
+    const { config, idle } = defined;
     const taken = await take(defined);
-    log.start(requestId);
+    const { environment, stream, initMs } = taken;
+    stream.start(requestId);
     const startedAt = performance.now();
     const outcome = taken.failure ?? (await taken.environment.invoke(requestId, payload));
-    if (outcome.status !== "success") log.line(wordsFor(outcome, requestId));
-    const { environment, initMs } = taken;
-    log.report({
+    if (outcome.status !== "success") stream.line(wordsFor(outcome, requestId));
+    stream.report({
       requestId,
       durationMs: performance.now() - startedAt,
       memoryMb: config.memoryMb,
@@ -98,7 +104,7 @@ export function createLambda(options: LambdaOptions): Lambda {
       status: outcome.status,
       errorType: outcome.status === "success" ? undefined : outcome.errorType,
     });
-    if (environment?.alive && functions.get(name) === defined) idle.push(environment);
+    if (environment?.alive && functions.get(name) === defined) idle.push({ environment, stream });
     else if (environment !== undefined) {
       environments.delete(environment);
       await environment.close();
@@ -125,7 +131,7 @@ export function createLambda(options: LambdaOptions): Lambda {
     define(config) {
       const before = functions.get(config.name);
       functions.set(config.name, { config, log: before?.log ?? functionLog(), idle: [] });
-      for (const environment of before?.idle ?? []) {
+      for (const { environment } of before?.idle ?? []) {
         environments.delete(environment);
         void track(environment.close());
       }

@@ -1,7 +1,11 @@
 // What Lambda writes to a function's log group, in its JSON format: records of the platform's own, and what the function
 // prints. Field names are those of the Telemetry API (schema 2022-12-13).
 
+import { randomUUID } from "node:crypto";
+
 export interface LogEvent {
+  /** An environment writes into one of its own. */
+  readonly stream: string;
   /** Milliseconds since 1970. */
   readonly timestamp: number;
   readonly message: string;
@@ -20,6 +24,12 @@ export interface Report {
 
 export interface FunctionLog {
   readonly events: readonly LogEvent[];
+  /** A stream more, for an environment more. */
+  open(): LogStream;
+}
+
+export interface LogStream {
+  readonly name: string;
   /** What the function's process printed. */
   line(text: string): void;
   initReport(initMs: number, errorType: string | undefined): void;
@@ -31,11 +41,22 @@ const rounded = (ms: number) => Math.round(ms * 1000) / 1000;
 
 export function functionLog(): FunctionLog {
   const events: LogEvent[] = [];
-  const line = (message: string) => void events.push({ timestamp: Date.now(), message });
+  return {
+    events,
+    open() {
+      const day = new Date().toISOString().slice(0, 10).replaceAll("-", "/");
+      const name = `${day}/[$LATEST]${randomUUID().replaceAll("-", "")}`;
+      return logStream(name, (event) => void events.push(event));
+    },
+  };
+}
+
+function logStream(name: string, write: (event: LogEvent) => void): LogStream {
+  const line = (message: string) => write({ stream: name, timestamp: Date.now(), message });
   const platform = (type: string, record: Readonly<Record<string, unknown>>) =>
     line(JSON.stringify({ time: new Date().toISOString(), type: `platform.${type}`, record }));
   return {
-    events,
+    name,
     line,
     initReport: (initMs, errorType) =>
       platform("initReport", {

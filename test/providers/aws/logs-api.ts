@@ -1,12 +1,13 @@
 // CloudWatch Logs' part in an account, for tests: groups, and a search in them, over JSON 1.1.
 
-import { accountId, type FakeAccount, type FakeLogEvent, type FakeLogGroup } from "./account.ts";
+import { accountId, type FakeAccount, type FakeLogGroup } from "./account.ts";
+import type { LogEvent } from "./log-records.ts";
 import { AwsFault, check, type Input, type Operation, type Tags } from "./wire.ts";
 
 /** The retentions that there are, as far as tests are in need of them. */
 const retentions = [1, 3, 5, 7, 14, 30];
 /** Events of one answer: few, so that searches go over several. */
-const pageEvents = 3;
+const pageEvents = 10;
 
 const notThere = () =>
   new AwsFault("ResourceNotFoundException", 400, "The specified log group does not exist.");
@@ -14,7 +15,13 @@ const notThere = () =>
 export const logGroupArn = (region: string, name: unknown): string =>
   `arn:aws:logs:${region}:${accountId}:log-group:${name}`;
 
-export function logsOperations(account: FakeAccount): Readonly<Record<string, Operation>> {
+/** What is in a group, in the order in which it came. */
+export type EventsIn = (group: FakeLogGroup) => readonly LogEvent[];
+
+export function logsOperations(
+  account: FakeAccount,
+  eventsIn: EventsIn,
+): Readonly<Record<string, Operation>> {
   const arnOf = (name: unknown) => logGroupArn(account.region, name);
   const find = (name: unknown): FakeLogGroup => {
     const group = account.logGroups.get(String(name));
@@ -44,7 +51,7 @@ export function logsOperations(account: FakeAccount): Readonly<Record<string, Op
         if (account.logGroups.has(name)) {
           throw new AwsFault("ResourceAlreadyExistsException", 400, "The specified log group already exists");
         }
-        const group = { name, arn: arnOf(name), retentionDays: undefined, tags: tags as Tags, events: [] };
+        const group = { name, arn: arnOf(name), retentionDays: undefined, tags: tags as Tags };
         account.logGroups.set(name, group);
       },
     },
@@ -104,13 +111,13 @@ export function logsOperations(account: FakeAccount): Readonly<Record<string, Op
       required: ["logGroupName"],
       optional: ["logStreamNames", "startTime", "filterPattern", "nextToken"],
       resource: byName,
-      run: (input) => filtered(find(input.logGroupName).events, input),
+      run: (input) => filtered(eventsIn(find(input.logGroupName)), input),
     },
   };
 }
 
 /** Pages begin with an empty one now and then, as real ones do. */
-function filtered(all: readonly FakeLogEvent[], input: Input) {
+function filtered(all: readonly LogEvent[], input: Input) {
   const { logStreamNames, startTime = 0, filterPattern = "", nextToken } = input;
   const streams = logStreamNames as readonly string[] | undefined;
   check(streams === undefined || streams.length > 0, "logStreamNames");

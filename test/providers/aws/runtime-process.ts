@@ -26,6 +26,8 @@ export interface ProcessOptions {
   /** What goes before the command. */
   readonly place: readonly string[];
   readonly onLine: (line: string) => void;
+  /** Where what it says goes. */
+  readonly logStream: string;
 }
 
 const region = "eu-central-1";
@@ -47,7 +49,7 @@ export interface RuntimeProcess {
 
 /** `address`: of its Runtime API. */
 export function startProcess(
-  { config, ric, place, onLine }: ProcessOptions,
+  { config, ric, place, onLine, logStream }: ProcessOptions,
   address: string,
 ): RuntimeProcess {
   const { memoryMb, taskRoot, handler } = config;
@@ -60,7 +62,11 @@ export function startProcess(
     handler,
   ];
   // Of its own group: what the function itself starts is frozen and ended with it.
-  const child = spawn(file!, args, { cwd: taskRoot, env: environmentFor(config, address), detached: true });
+  const child = spawn(file!, args, {
+    cwd: taskRoot,
+    env: environmentFor(config, address, logStream),
+    detached: true,
+  });
   const streams = [child.stdout, child.stderr].map((stream) => {
     const lines = splitLines(onLine);
     stream.on("data", lines.push).on("end", lines.end);
@@ -110,7 +116,11 @@ function peakMb(pid: number): number {
 }
 
 /** What Lambda sets, and nothing of this process's own. */
-const environmentFor = ({ name, handler, taskRoot, memoryMb, environment }: FunctionConfig, api: string) => ({
+const environmentFor = (
+  { name, handler, taskRoot, memoryMb, environment }: FunctionConfig,
+  api: string,
+  logStream: string,
+) => ({
   PATH: "/usr/local/bin:/usr/bin:/bin",
   TZ: ":UTC",
   LANG: "en_US.UTF-8",
@@ -122,7 +132,7 @@ const environmentFor = ({ name, handler, taskRoot, memoryMb, environment }: Func
   AWS_LAMBDA_FUNCTION_MEMORY_SIZE: String(memoryMb),
   AWS_LAMBDA_INITIALIZATION_TYPE: "on-demand",
   AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
-  AWS_LAMBDA_LOG_STREAM_NAME: "2026/01/01/[$LATEST]0",
+  AWS_LAMBDA_LOG_STREAM_NAME: logStream,
   AWS_LAMBDA_LOG_FORMAT: "JSON",
   LAMBDA_TASK_ROOT: taskRoot,
   _HANDLER: handler,

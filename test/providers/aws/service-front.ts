@@ -8,9 +8,16 @@ import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Invocation } from "@fnmesh/core/internal";
 import { createFaults, type Faults } from "../support/faults.ts";
-import { type Delays, type FakeAccount, type FakeFunction, newAccount } from "./account.ts";
+import {
+  type Delays,
+  type FakeAccount,
+  type FakeFunction,
+  type FakeLogGroup,
+  newAccount,
+} from "./account.ts";
 import { iamOperations } from "./iam-api.ts";
 import { lambdaOperations } from "./lambda-api.ts";
+import type { LogEvent } from "./log-records.ts";
 import { logsOperations } from "./logs-api.ts";
 import { protocols } from "./protocols.ts";
 import { type Credentials, checkSignature, type Signed } from "./sigv4.ts";
@@ -19,6 +26,7 @@ import { AwsFault, checkFields, type Input, type Operation } from "./wire.ts";
 /** What runs the functions. Rejects: the delivery failed, and AWS would say so in the function's log. */
 export interface Backend {
   invoke(functionName: string, payload: Uint8Array, requestId: string): Promise<void>;
+  logsOf(functionName: string): readonly LogEvent[];
 }
 
 export interface FakeCall {
@@ -61,7 +69,10 @@ const keys: Credentials = {
   sessionToken: "canary-session-token",
 };
 
-const noBackend: Backend = { invoke: async () => {} };
+const noBackend: Backend = { invoke: async () => {}, logsOf: () => [] };
+
+const logGroupOf = ({ LoggingConfig }: FakeFunction["configuration"]) =>
+  (LoggingConfig as { readonly LogGroup?: string } | undefined)?.LogGroup;
 
 export async function startFakeAws({
   region = "eu-central-1",
@@ -87,10 +98,14 @@ export async function startFakeAws({
     // What became of it stands in the function's log, if anywhere.
     for (let time = 0; time < times; time += 1) deliver().catch(() => {});
   };
+  const eventsIn = (group: FakeLogGroup): readonly LogEvent[] =>
+    [...account.functions.values()]
+      .filter(({ configuration }) => logGroupOf(configuration) === group.name)
+      .flatMap(({ name }) => backend.logsOf(name));
   const operations: Readonly<Record<string, Readonly<Record<string, Operation>>>> = {
     lambda: lambdaOperations(account, take),
     iam: iamOperations(account),
-    logs: logsOperations(account),
+    logs: logsOperations(account, eventsIn),
   };
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => {

@@ -14,16 +14,18 @@ export interface AwsRun {
   readonly code?: Uint8Array;
   readonly environment?: PlatformSession["environment"];
   readonly stage?: string;
+  /** Default: one on which waiting takes no time. */
+  readonly clock?: PlatformSession["clock"];
 }
 
 /** One run of the command: settings, session and platform made anew. */
 export function awsRun(
   fake: FakeAws,
-  { section = {}, code = someCode, environment = {}, stage = "dev" }: AwsRun = {},
+  { section = {}, code = someCode, environment = {}, stage = "dev", clock = impatientClock() }: AwsRun = {},
 ) {
   const session: PlatformSession = {
     environment: { ...fake.environment, ...environment },
-    clock: impatientClock(),
+    clock,
     log: silentLog,
     random: Math.random,
   };

@@ -35,6 +35,6 @@ export const strangers = {
   },
   "log group"({ logGroups, region }: FakeAccount): void {
     const name = "/aws/lambda/fnmesh-dev";
-    logGroups.set(name, { name, arn: logGroupArn(region, name), retentionDays: undefined, tags, events: [] });
+    logGroups.set(name, { name, arn: logGroupArn(region, name), retentionDays: undefined, tags });
   },
 } as const;
