@@ -22,6 +22,7 @@ export const packages = [
     entries: {
       index: "./src/index.ts",
       "api/index": "./src/api/index.ts",
+      "client/index": "./src/client/index.ts",
       "cost/index": "./src/cost/index.ts",
     },
   },

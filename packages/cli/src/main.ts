@@ -44,7 +44,7 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
     run: async (operands, options) => {
       run = options;
       const { runCommand } = await import("./commands/run.ts");
-      exitCode = await runCommand(operands, options, host);
+      exitCode = await runCommand(operands, options, host, await allPlatforms());
     },
     doctor: async (options) => {
       const { doctorCommand } = await import("./commands/doctor.ts");
@@ -82,13 +82,20 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
       ]);
       exitCode = await statusCommand(options, host, platforms);
     },
+    hello: async (options) => {
+      const [{ helloCommand }, platforms] = await Promise.all([
+        import("./commands/hello.ts"),
+        allPlatforms(),
+      ]);
+      exitCode = await helloCommand(options, host, { platforms, version: readVersion() });
+    },
     relay: async (orchestrator, options) => {
       const { relayCommand } = await import("./commands/relay.ts");
       exitCode = await relayCommand(orchestrator, options, host);
     },
     serve: async (options) => {
       const { serveCommand } = await import("./commands/serve.ts");
-      exitCode = await serveCommand(options, host);
+      exitCode = await serveCommand(options, host, await allPlatforms());
     },
     init: async (directory, options) => {
       const { initCommand } = await import("./commands/init.ts");

@@ -1,7 +1,10 @@
 // The part of the command line's grammar that is about platforms: what is deployed there.
 
-import type { Command } from "commander";
+import { labProfiles } from "@fnmesh/netlab";
+import { type Command, Option } from "commander";
+import type { RawHelloOptions } from "./commands/hello.ts";
 import type { RawDeploymentOptions } from "./deployment/open-deployment.ts";
+import { runPresets } from "./options/run-options.ts";
 import { configOption, jsonOption, providerOption, stageOption } from "./options/shared-options.ts";
 import type { Commands } from "./program.ts";
 
@@ -64,4 +67,52 @@ export function addDeployments(program: Command, commands: Commands): void {
       .addHelpText("after", deployExamples)
       .action((options: RawDeploymentOptions) => commands[name](options));
   }
+}
+
+/** Of commands with an orchestrator of their own: how workers reach it. */
+export function addReach(command: Command): void {
+  const { port, observePort } = runPresets;
+  command
+    .option("--listen <address>", "for workers; else 127.0.0.1. Functions in a cloud need one they can dial")
+    .addOption(new Option("--port <n>", "where workers dial in; 0 is any free port").default(port, port))
+    .addOption(
+      new Option("--observe-port <n>", "where workers ask where they are seen; 0 is any free port").default(
+        observePort,
+        observePort,
+      ),
+    )
+    .option("--advertise <address>", "or name, that workers dial when it is not the one listened on");
+}
+
+const helloExamples = `
+Examples:
+  $ fnmesh hello
+  $ fnmesh hello --nat restricted
+  $ fnmesh hello --provider aws --stage prod --listen 0.0.0.0 --advertise 203.0.113.5
+
+The report names no account and no address, and holds no secret. Errors in full go to stderr.
+Exit codes: 0 jobs can run there, 1 or 3 they cannot, 2 bad usage or settings, 130 interrupted.`;
+
+export function addHello(program: Command, commands: Commands): void {
+  const { nat } = runPresets;
+  const command = program
+    .command("hello")
+    .summary("try a platform with four workers")
+    .description(
+      "Tries what every job needs (workers, ways between them, an end) and prints a report to share.",
+    )
+    .option(...providerOption)
+    .option(...stageOption)
+    .addOption(
+      new Option("--nat <profile>", `NATs between local workers: ${labProfiles.join(", ")}`).default(
+        nat,
+        nat,
+      ),
+    );
+  addReach(command);
+  command
+    .option(...configOption)
+    .option(...jsonOption)
+    .addHelpText("after", helloExamples)
+    .action((options: RawHelloOptions) => commands.hello(options));
 }

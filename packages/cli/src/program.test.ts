@@ -20,6 +20,7 @@ async function parse(...args: string[]) {
     diff: async (options) => void calls.push({ command: "diff", options }),
     remove: async (options) => void calls.push({ command: "remove", options }),
     status: async (options) => void calls.push({ command: "status", options }),
+    hello: async (options) => void calls.push({ command: "hello", options }),
   });
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ ...command.configureOutput(), writeOut: (text) => (printed += text) });
@@ -52,12 +53,10 @@ test("run takes its operands and options as text, with the presets", async () =>
       operands: ["job.ts"],
       options: {
         workers: "4",
-        provider: "local",
         nat: "none",
         channel: "auto",
-        memory: "512",
-        timeout: "900",
         port: "0",
+        observePort: "0",
         input: ["a", "b"],
         param: ["k=v"],
         encrypt: false,

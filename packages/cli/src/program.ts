@@ -5,12 +5,17 @@ import { channelNames } from "@fnmesh/core/protocol";
 import { labProfiles } from "@fnmesh/netlab";
 import { platforms } from "@fnmesh/orchestrator/cost";
 import { Command, Option } from "commander";
+import type { RawHelloOptions } from "./commands/hello.ts";
 import type { RawDeploymentOptions } from "./deployment/open-deployment.ts";
 import { boundsOf } from "./options/number-option.ts";
 import type { RawRelayOptions } from "./options/relay-options.ts";
-import { numberRules, providerNames, type RawRunOptions, runPresets } from "./options/run-options.ts";
+import { numberRules, type RawRunOptions, runPresets } from "./options/run-options.ts";
 import { configOption, jsonOption, providerOption, stageOption } from "./options/shared-options.ts";
-import { addDeployments } from "./platform-program.ts";
+import { providerNames } from "./platform/provider-names.ts";
+import { addDeployments, addHello, addReach } from "./platform-program.ts";
+
+/** What servers listen on when nobody says otherwise. */
+export const presetHost = "127.0.0.1";
 
 export interface RawServeOptions {
   readonly host: string;
@@ -18,6 +23,8 @@ export interface RawServeOptions {
   readonly observePort: string;
   readonly advertise?: string;
   readonly proxyProtocol?: readonly string[];
+  readonly provider?: readonly string[];
+  readonly stage?: string;
   readonly apiHost?: string;
   readonly apiPort: string;
   readonly tlsCert?: string;
@@ -61,6 +68,7 @@ export interface Commands {
   diff(options: RawDeploymentOptions): Promise<void>;
   remove(options: RawDeploymentOptions): Promise<void>;
   status(options: RawDeploymentOptions): Promise<void>;
+  hello(options: RawHelloOptions): Promise<void>;
 }
 
 const runExamples = `
@@ -70,6 +78,7 @@ Examples:
   $ fnmesh run job.ts --input 's3://my-bucket/logs/*.jsonl'
   $ fnmesh run job.ts --nat restricted          each worker behind its own NAT, as on AWS Lambda (Linux)
   $ fnmesh run job.ts --param top=20 --json | jq .result
+  $ fnmesh run job.ts --provider aws --listen 0.0.0.0 --advertise 203.0.113.5
 
 Exit codes: 0 succeeded, 1 the job failed, 2 bad usage or input,
 3 orchestrator or provider unavailable, 130 interrupted.
@@ -79,6 +88,7 @@ const serveExamples = `
 Examples:
   $ fnmesh serve --port 7420 --api-port 7421
   $ fnmesh serve --host 0.0.0.0 --advertise 203.0.113.5 --token-file token --tls-cert cert.pem --tls-key key.pem
+  $ fnmesh serve --host 0.0.0.0 --advertise 203.0.113.5 --api-host 127.0.0.1 --provider aws --stage prod
   $ fnmesh serve --host 0.0.0.0 --api-host 127.0.0.1      workers come from anywhere, the API is for this machine
 
 A renewed certificate is taken within a minute. docs/ORCHESTRATOR.md says how to run it in a cloud.
@@ -105,6 +115,7 @@ export function createProgram(version: string, commands: Commands): Command {
   addServe(program, commands);
   addRelay(program, commands);
   addDeployments(program, commands);
+  addHello(program, commands);
   addConfig(program, commands);
   addPrices(program, commands);
   return program;
@@ -130,14 +141,18 @@ function addInit(program: Command, commands: Commands): void {
 function addRun(program: Command, commands: Commands): void {
   const { workers, memory, timeout } = numberRules;
   const p = runPresets;
-  program
+  const run = program
     .command("run")
     .summary("run a job and report how it went")
     .description("Runs a job: bundles its module, starts the workers, and reports how it went.")
     .argument("<job>", "the module whose default export is the job, such as job.ts")
     .allowExcessArguments() // an unquoted glob leaves operands: they get an error that says so
     .addOption(preset("-w, --workers <n>", boundsOf(workers), p.workers))
-    .addOption(preset("--provider <name>", `where workers run: ${providerNames.join(", ")}`, p.provider))
+    .option(
+      "--provider <name>",
+      `where workers run: ${providerNames.join(", ")}; else the settings', or local`,
+    )
+    .option(...stageOption)
     .addOption(preset("--nat <profile>", `NATs between the workers: ${labProfiles.join(", ")}`, p.nat))
     .addOption(
       preset(
@@ -153,10 +168,12 @@ function addRun(program: Command, commands: Commands): void {
     )
     .option("-o, --output <file>", "where the job's output goes, whole or not at all")
     .option("-p, --param <key=value>", "a parameter for the job; may be repeated", collect)
-    .addOption(preset("--memory <MB>", `of each worker: ${boundsOf(memory)}`, p.memory))
-    .addOption(preset("--timeout <s>", `after which a worker is ended: ${boundsOf(timeout)}`, p.timeout))
+    .option("--memory <MB>", `of each worker: ${boundsOf(memory)}; else as deployed, locally 512`)
+    .option(
+      "--timeout <s>",
+      `after which a worker is ended: ${boundsOf(timeout)}; else as deployed, locally 900`,
+    )
     .option("--relays <n>", "relays as processes of their own, for pairs that cannot be direct")
-    .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", p.port))
     .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
     .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")
     .option("--price-as <platform>", `at whose prices the run is shown: ${platforms.join(", ")}`)
@@ -164,6 +181,7 @@ function addRun(program: Command, commands: Commands): void {
     .option(...jsonOption)
     .addHelpText("after", runExamples)
     .action((_job: string, options: RawRunOptions, command: Command) => commands.run(command.args, options));
+  addReach(run);
 }
 
 const pricesFile = 'a JSON file with prices of your own, such as { "aws": { "s3-put": 0.004 } }';
@@ -195,7 +213,7 @@ function addServe(program: Command, commands: Commands): void {
     .command("serve")
     .summary("keep an orchestrator with an HTTP API")
     .description("Keeps an orchestrator that takes jobs over an HTTP API, until it is told to end.")
-    .addOption(preset("--host <address>", "to listen on", "127.0.0.1"))
+    .addOption(preset("--host <address>", "to listen on", presetHost))
     .addOption(preset("--port <n>", "where workers dial in; 0 is any free port", "0"))
     .addOption(preset("--observe-port <n>", "where workers ask where they are seen; 0 is any free port", "0"))
     .option("--advertise <address>", "or name, that workers dial when it is not the one listened on")
@@ -204,6 +222,12 @@ function addServe(program: Command, commands: Commands): void {
       "of balancers through which all workers come; may be repeated",
       collect,
     )
+    .option(
+      "--provider <name>",
+      `on which jobs may run beside local: ${providerNames.slice(1).join(", ")}; may be repeated`,
+      collect,
+    )
+    .option(...stageOption)
     .option("--api-host <address>", "for the API, else --host; all but loopback demand a token and TLS")
     .addOption(preset("--api-port <n>", "where the HTTP API listens; 0 is any free port", "0"))
     .option("--tls-cert <file>", "the API's certificate with its chain, as PEM")

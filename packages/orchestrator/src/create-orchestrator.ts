@@ -2,10 +2,11 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import type { Invocation } from "@fnmesh/core/internal";
+import type { StoreRung } from "@fnmesh/core/protocol";
 import { shippedPrices } from "./cost/prices/index.ts";
 import { type Pricing, pricedAs } from "./cost/pricing.ts";
 import { JobBoard } from "./jobs/job-board.ts";
-import type { Orchestrator, OrchestratorOptions } from "./orchestrator.ts";
+import type { Offers, Orchestrator, OrchestratorOptions } from "./orchestrator.ts";
 import { RelayDesk } from "./relay/pool/relay-desk.ts";
 import { RelayPool } from "./relay/pool/relay-pool.ts";
 import { leastTokenCharacters } from "./relay/registration.ts";
@@ -76,8 +77,17 @@ export async function createOrchestrator(options: OrchestratorOptions): Promise<
     await tidying.stop();
     await storeRoom.ledger?.close();
   };
-  return facade({ board, desk, pool, rendezvous, observe, refusals, address, closeStores });
+  const offers = offersOf(options);
+  return facade({ board, desk, pool, rendezvous, observe, refusals, address, offers, closeStores });
 }
+
+const offersOf = ({ providers, stores = {} }: OrchestratorOptions): Offers => ({
+  providers: providers.map(({ name, limits, network }) => ({
+    ...{ name, limits },
+    ...(network === undefined ? {} : { network }),
+  })),
+  stores: Object.keys(stores) as StoreRung[],
+});
 
 function pricingOf({ prices = shippedPrices, priceAs }: OrchestratorOptions): Pricing {
   if (priceAs === undefined) return { prices };
@@ -103,11 +113,12 @@ interface Parts {
   readonly observe: ObserveListener;
   readonly refusals: Refusals;
   readonly address: Invocation["orchestrator"];
+  readonly offers: Offers;
   readonly closeStores: () => Promise<void>;
 }
 
 function facade(parts: Parts): Orchestrator {
-  const { board, desk, pool, rendezvous, observe, refusals, address, closeStores } = parts;
+  const { board, desk, pool, rendezvous, observe, refusals, address, offers, closeStores } = parts;
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
@@ -119,6 +130,7 @@ function facade(parts: Parts): Orchestrator {
   };
   return {
     address,
+    offers,
     submit: (spec) => board.submit(spec, address),
     jobs: () => board.handles(),
     job: (id) => board.handle(id),

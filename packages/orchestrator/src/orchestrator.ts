@@ -55,7 +55,15 @@ export interface OrchestratorStats {
   readonly relayedBytes: number;
 }
 
+/** What a job may ask of an orchestrator. */
+export interface Offers {
+  readonly providers: readonly Pick<Provider, "name" | "limits" | "network">[];
+  /** The stores that are set up. */
+  readonly stores: readonly StoreRung[];
+}
+
 export interface Orchestrator {
+  readonly offers: Offers;
   readonly address: { readonly host: string; readonly port: number; readonly observePort: number };
   /** Throws LIMIT, UNKNOWN_PROVIDER or INVALID_ARGUMENT before anything is started. */
   submit(spec: JobSpec): JobHandle;

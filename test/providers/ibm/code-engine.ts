@@ -35,7 +35,7 @@ const fields: Readonly<Record<string, (value: unknown) => boolean>> = {
   image_port: (value) => value === 8080,
   scale_concurrency: Number.isSafeInteger,
   scale_cpu_limit: (value) => /^(0\.\d+|\d+)$/.test(String(value)),
-  scale_memory_limit: (value) => /^\d+[MG]$/.test(String(value)),
+  scale_memory_limit: (value) => /^(0\.\d+|\d+)G$/.test(String(value)),
   scale_min_instances: Number.isSafeInteger,
   scale_max_instances: Number.isSafeInteger,
   scale_request_timeout: (value) => Number(value) >= 1 && Number(value) <= 600,

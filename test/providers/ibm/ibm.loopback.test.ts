@@ -74,7 +74,7 @@ providerContract("Code Engine", {
 deploymentContract("Code Engine", async () => {
   const { engine, resources } = await open();
   return {
-    resources: (change) => resources(change === undefined ? {} : { memoryMb: 1024, maxInstances: 7 }),
+    resources: (change) => resources(change === undefined ? {} : { memoryMb: 4_000, maxInstances: 7 }),
     mutations: () => engine.mutations,
     interrupt(call, when) {
       engine.interruption = { call, when };

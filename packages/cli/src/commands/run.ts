@@ -16,7 +16,16 @@ import { isShown, type LeastLevel, leastLevel, lineLog } from "../line-log.ts";
 import { openView, type ViewKind } from "../live-view/open-view.ts";
 import type { ProgressView } from "../live-view/progress-view.ts";
 import { pricingOf } from "../options/pricing.ts";
-import { parseRunOptions, type RawRunOptions, type RunOptions, usesRelays } from "../options/run-options.ts";
+import {
+  type AskedOptions,
+  parseRunOptions,
+  type RawRunOptions,
+  type RunOptions,
+  usesRelays,
+} from "../options/run-options.ts";
+import type { Picked, Platforms } from "../platform/pick-platform.ts";
+import { pickedFor } from "../platform/picked-for-run.ts";
+import { sizesOf } from "../platform/sizes.ts";
 import { failedReport } from "../report-view/failed-report.ts";
 import { renderReport } from "../report-view/report-view.ts";
 import { type StoresOfRun, storesOfRun, withInput } from "../store-access/stores-of-run.ts";
@@ -27,6 +36,8 @@ import { openSession } from "./run-session.ts";
 /** What a run has in its hands from the first check to the last close. */
 interface Run {
   readonly options: RunOptions;
+  /** Undefined: workers run on this machine. */
+  readonly picked: Picked | undefined;
   readonly config: Config;
   readonly access: StoresOfRun;
   readonly host: Host;
@@ -42,13 +53,15 @@ export async function runCommand(
   operands: readonly string[],
   raw: RawRunOptions,
   host: Host,
+  platforms: Platforms,
 ): Promise<ExitCode> {
   const asked = parseRunOptions(operands, raw);
   const level = leastLevel(host.environment, asked.json ? "silent" : "warn");
   await checkJobFile(asked.job, host.cwd);
   const config = await configOf(asked, host);
   const relays = asked.relays ?? (usesRelays(asked.channel) ? config.relays : undefined);
-  const options: RunOptions = { ...asked, relays };
+  const picked = await pickedFor(asked, config, { host, platforms });
+  const options: RunOptions = { ...asked, relays, provider: config.provider, ...sizesOf(asked, picked) };
   // Before anything is made: a channel without its store is told at once.
   const access = storesOfRun(options.channel, config.stores, options.nat !== "none");
   if (options.nat !== "none") {
@@ -57,18 +70,22 @@ export async function runCommand(
       return await rerunInSandbox(options, withInput(access.stores, config.s3));
     }
   }
-  return await runHere({ options, config, access, level, host });
+  return await runHere({ options, picked, config, access, level, host });
 }
 
-const configOf = ({ job, config, input }: RunOptions, { cwd, environment }: Host): Promise<Config> =>
+const configOf = (
+  { job, config, input, provider, stage }: AskedOptions,
+  { cwd, environment }: Host,
+): Promise<Config> =>
   loadConfig({
     ...{ folder: dirname(resolve(cwd, job)), file: config, cwd, environment },
     readsS3: input.some(isObject),
+    flags: { provider, stage },
   });
 
-type Asked = Pick<Run, "options" | "config" | "access" | "level" | "host">;
+type Asked = Pick<Run, "options" | "picked" | "config" | "access" | "level" | "host">;
 
-async function runHere({ options, config, access, level, host }: Asked): Promise<ExitCode> {
+async function runHere({ options, picked, config, access, level, host }: Asked): Promise<ExitCode> {
   hideStores(host.environment, config);
   const view = openView(host, viewKind(options, level));
   const log = lineLog(level, (line) => view.log(line));
@@ -79,9 +96,11 @@ async function runHere({ options, config, access, level, host }: Asked): Promise
     host.exit(130);
   };
   const interrupts = watchInterrupts({ source: process, clock: nodeClock, force });
+  // Between two looks at a platform nothing else would: pauses do not keep the process alive.
+  const alive = setInterval(() => {}, 2 ** 30);
   try {
     const report = await runJob({
-      ...{ options, config, access, host, view, log, level, cleanup, interrupts },
+      ...{ options, picked, config, access, host, view, log, level, cleanup, interrupts },
     });
     view.close();
     await tell(report, options, host);
@@ -90,6 +109,7 @@ async function runHere({ options, config, access, level, host }: Asked): Promise
     view.close();
     await cleanup.run();
     interrupts.close();
+    clearInterval(alive);
   }
 }
 
@@ -101,7 +121,7 @@ const viewKind = ({ json }: RunOptions, level: LeastLevel): ViewKind => {
 const forcedEnd = () => new FnmeshError("CANCELLED", "interrupted twice: ended without waiting for the job");
 
 async function runJob(run: Run): Promise<JobReport> {
-  const { options, config, access, host, view, log, level, cleanup, interrupts } = run;
+  const { options, picked, config, access, host, view, log, level, cleanup, interrupts } = run;
   const { stores } = access;
   const { signal } = interrupts;
   const phase = (text: string) => {
@@ -116,7 +136,7 @@ async function runJob(run: Run): Promise<JobReport> {
   });
   for (const warning of prepared.warnings) log.warn(warning);
   const { orchestrator, s3 } = await openSession({
-    ...{ options, stores, s3: config.s3, pricing, log, print, cleanup, signal, phase },
+    ...{ options, picked, stores, s3: config.s3, pricing, log, print, cleanup, signal, phase },
     environment: host.environment,
   });
   if (s3 !== undefined) phase("listing the input in S3");

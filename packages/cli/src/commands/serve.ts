@@ -2,7 +2,7 @@
 // second cancels it.
 
 import { tmpdir } from "node:os";
-import { type Log, nodeClock, nodeEnv } from "@fnmesh/core/internal";
+import { type Log, nodeClock, nodeEnv, type Provider } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
 import { type Api, createApi } from "@fnmesh/orchestrator/api";
 import type { Pricing } from "@fnmesh/orchestrator/cost";
@@ -15,7 +15,9 @@ import { watchInterrupts } from "../interrupt.ts";
 import { leastLevel, lineLog } from "../line-log.ts";
 import { pricingOf } from "../options/pricing.ts";
 import { parseServeOptions, type ServeOptions } from "../options/serve-options.ts";
-import type { RawServeOptions } from "../program.ts";
+import { isLocal, type Picked, type Platforms, pickPlatform } from "../platform/pick-platform.ts";
+import { reachOf } from "../platform/reach.ts";
+import { presetHost, type RawServeOptions } from "../program.ts";
 import { openKeepers } from "../store-access/open-keepers.ts";
 import { placesOf } from "../store-access/places.ts";
 import { plural } from "../text/format.ts";
@@ -23,20 +25,26 @@ import { plural } from "../text/format.ts";
 /** Containers that wait for the next job, and how long: as long as clouds keep theirs at least. */
 const warm = { most: 32, idleMs: 5 * 60_000 };
 
-/** Resolves after the orchestrator was told to end. Rejects with USAGE, LIMIT or PORT_IN_USE. */
-export async function serveCommand(raw: RawServeOptions, host: Host): Promise<ExitCode> {
+/** Resolves after the orchestrator was told to end. Rejects with USAGE, LIMIT, UNKNOWN_PROVIDER or PORT_IN_USE. */
+export async function serveCommand(
+  raw: RawServeOptions,
+  host: Host,
+  platforms: Platforms,
+): Promise<ExitCode> {
   const options = parseServeOptions(raw, host.environment);
   const { cwd, environment } = host;
-  const config = await loadConfig({ folder: cwd, file: options.config, cwd, environment });
+  const { config: file, stage } = options;
+  const config = await loadConfig({ folder: cwd, file, cwd, environment, flags: { stage } });
   const pricing = await pricingOf(undefined, config, cwd);
-  hideStores(environment, config);
   const say = (line: string) => void writeText(host.stderr, `${line}\n`);
   const log = lineLog(leastLevel(host.environment, "info"), say);
+  const picked = await pickAll(options, config, { platforms, environment, log });
+  hideStores(environment, config);
   const cleanup = createCleanup(log);
   const forced = new AbortController();
   const interrupts = watchInterrupts({ source: process, clock: nodeClock, force: () => forced.abort() });
   try {
-    const { orchestrator, api } = await open(options, { ...config, pricing }, { log, cleanup });
+    const { orchestrator, api } = await open(options, { ...config, pricing, picked }, { log, cleanup });
     const { address } = orchestrator;
     say(`workers dial ${address.host}:${address.port}, the API is at ${api.url}`);
     await aborted(interrupts.signal);
@@ -50,6 +58,24 @@ export async function serveCommand(raw: RawServeOptions, host: Host): Promise<Ex
 
 interface Settings extends Config {
   readonly pricing: Pricing;
+  readonly picked: readonly Picked[];
+}
+
+/** Those platforms that are asked for, each once. Rejects with UNKNOWN_PROVIDER, INVALID_ARGUMENT or USAGE. */
+async function pickAll(
+  { providers, host, advertise }: ServeOptions,
+  config: Config,
+  { platforms, ...parts }: Parameters<typeof pickPlatform>[2] & { readonly platforms: Platforms },
+): Promise<readonly Picked[]> {
+  const names = [...new Set(providers ?? [config.provider])].filter((name) => !isLocal(name));
+  for (const provider of names) {
+    const hostAddresses = nodeEnv().net.hostAddresses();
+    // What is preset was not named: --advertise names it.
+    const listen = host === presetHost ? undefined : host;
+    const { warning } = reachOf({ provider, listen, advertise, hostAddresses, flag: "--host" });
+    if (warning !== undefined) parts.log.warn(warning);
+  }
+  return await Promise.all(names.map((provider) => pickPlatform({ ...config, provider }, platforms, parts)));
 }
 
 interface Surroundings {
@@ -79,15 +105,21 @@ async function open(
 
 async function openOrchestrator(
   { host, port, observePort, advertise, proxies, relayToken }: ServeOptions,
-  { stores, pricing }: Settings,
+  { stores, pricing, picked }: Settings,
   { log, cleanup }: Surroundings,
 ): Promise<Orchestrator> {
   const provider = localProvider({ warm, log });
   cleanup.add("provider", () => provider.close());
+  const clouds: Provider[] = [];
+  for (const { platform, settings, session } of picked) {
+    const cloud = await platform.open(settings, session);
+    cleanup.add(platform.title, () => cloud.close());
+    clouds.push(cloud);
+  }
   const keepers = await openKeepers(stores, cleanup);
   return createOrchestrator({
     env: nodeEnv({ log }),
-    providers: [provider],
+    providers: [provider, ...clouds],
     listen: { host, port, observePort },
     ...(advertise === undefined ? {} : { advertise }),
     ...(proxies === undefined ? {} : { proxies }),

@@ -4,12 +4,11 @@ import { type ErrorCode, FnmeshError } from "@fnmesh/core";
 import { channelNames, parseChannel } from "@fnmesh/core/protocol";
 import { type LabProfile, labProfiles } from "@fnmesh/netlab";
 import { type Platform, platforms } from "@fnmesh/orchestrator/cost";
+import { providerNames } from "../platform/provider-names.ts";
 import { didYouMean } from "../text/suggest.ts";
+import { hostOf } from "./host-option.ts";
 import { type NumberRule, parseNumber } from "./number-option.ts";
 import { parseParams } from "./param-option.ts";
-
-export const providerNames = ["local"] as const;
-export type ProviderName = (typeof providerNames)[number];
 
 export const numberRules = {
   // A full mesh takes a descriptor per peer, and functions have 1,024 of them.
@@ -21,31 +20,37 @@ export const numberRules = {
   // More pass on more than one machine's processors can encrypt.
   relays: { flag: "--relays", least: 0, most: 64, unit: "relays" },
   port: { flag: "--port", least: 0, most: 65_535, unit: "" },
+  observePort: { flag: "--observe-port", least: 0, most: 65_535, unit: "" },
 } as const satisfies Record<string, NumberRule>;
 
 export const runPresets = {
   workers: "4",
-  provider: "local",
   nat: "none",
   channel: "auto",
-  memory: "512",
-  timeout: "900",
   port: "0",
+  observePort: "0",
 } as const;
+
+/** What workers of this machine have when nobody says otherwise; on a platform, what is deployed there has. */
+export const localSizes = { memoryMb: 512, timeoutMs: 900_000 } as const;
 
 /** The options as commander leaves them: text, with the presets filled in. */
 export interface RawRunOptions {
   readonly workers: string;
-  readonly provider: string;
+  readonly provider?: string;
+  readonly stage?: string;
   readonly nat: string;
   readonly channel: string;
   readonly input?: readonly string[];
   readonly output?: string;
   readonly param?: readonly string[];
-  readonly memory: string;
-  readonly timeout: string;
+  readonly memory?: string;
+  readonly timeout?: string;
   readonly relays?: string;
+  readonly listen?: string;
   readonly port: string;
+  readonly observePort: string;
+  readonly advertise?: string;
   readonly encrypt: boolean;
   readonly config?: string;
   readonly priceAs?: string;
@@ -53,11 +58,13 @@ export interface RawRunOptions {
   readonly json?: boolean;
 }
 
-export interface RunOptions {
+export interface AskedOptions {
   /** The job's file as the person wrote it. */
   readonly job: string;
   readonly workers: number;
-  readonly provider: ProviderName;
+  /** Undefined: the configuration says it, as it says the stage. */
+  readonly provider: string | undefined;
+  readonly stage: string | undefined;
   readonly nat: LabProfile;
   /** As it was typed: `auto`, one way, or several separated by commas. */
   readonly channel: string;
@@ -65,12 +72,18 @@ export interface RunOptions {
   readonly input: readonly string[];
   readonly output: string | undefined;
   readonly params: Readonly<Record<string, string>>;
-  readonly memoryMb: number;
-  readonly timeoutMs: number;
+  /** Undefined: as much as the provider's workers have, as of the time. */
+  readonly memoryMb: number | undefined;
+  readonly timeoutMs: number | undefined;
   /** Relay processes beside the orchestrator. */
   readonly relays: number | undefined;
+  /** The address to listen on; undefined: loopback. */
+  readonly listen: string | undefined;
   /** Where workers dial; 0: any free port. */
   readonly port: number;
+  readonly observePort: number;
+  /** The address or name that workers are told; undefined: the one listened on. */
+  readonly advertise: string | undefined;
   readonly encrypt: boolean;
   /** The file of settings; undefined: it is looked for. */
   readonly config: string | undefined;
@@ -81,34 +94,48 @@ export interface RunOptions {
   readonly json: boolean;
 }
 
+/** With what the configuration has for the rest. */
+export interface RunOptions extends Omit<AskedOptions, "provider" | "stage"> {
+  readonly provider: string;
+  readonly memoryMb: number;
+  readonly timeoutMs: number;
+}
+
 /**
  * Checks what was typed. Throws USAGE, LIMIT, UNKNOWN_NAT_PROFILE, UNKNOWN_PROVIDER or UNKNOWN_CHANNEL.
  *
  * @example
  * const options = parseRunOptions(["job.ts"], { ...rawRunPresets, workers: "16" });
  */
-export function parseRunOptions(operands: readonly string[], raw: RawRunOptions): RunOptions {
+export function parseRunOptions(operands: readonly string[], raw: RawRunOptions): AskedOptions {
   return {
     job: theJob(operands),
     workers: parseNumber(raw.workers, numberRules.workers),
-    provider: oneOf(raw.provider, providerNames, "UNKNOWN_PROVIDER", "provider"),
+    provider: maybe(raw.provider, (name) => oneOf(name, providerNames, "UNKNOWN_PROVIDER", "provider")),
+    stage: maybe(raw.stage, (name) => notEmpty(name, "--stage", "a name")),
     nat: oneOf(raw.nat, labProfiles, "UNKNOWN_NAT_PROFILE", "NAT profile"),
     channel: theChannel(raw.channel),
     input: (raw.input ?? []).map((glob) => notEmpty(glob, "--input", "a file or a glob")),
-    output: raw.output === undefined ? undefined : notEmpty(raw.output, "--output", "a file"),
+    output: maybe(raw.output, (file) => notEmpty(file, "--output", "a file")),
     params: parseParams(raw.param ?? []),
-    memoryMb: parseNumber(raw.memory, numberRules.memory),
-    timeoutMs: Math.round(parseNumber(raw.timeout, numberRules.timeout) * 1000),
+    memoryMb: maybe(raw.memory, (text) => parseNumber(text, numberRules.memory)),
+    timeoutMs: maybe(raw.timeout, (text) => Math.round(parseNumber(text, numberRules.timeout) * 1000)),
     relays: theRelays(raw),
+    listen: maybe(raw.listen, (host) => hostOf(host, "--listen")),
     port: parseNumber(raw.port, numberRules.port),
+    observePort: parseNumber(raw.observePort, numberRules.observePort),
+    advertise: maybe(raw.advertise, (host) => hostOf(host, "--advertise")),
     encrypt: raw.encrypt,
     config: configFile(raw.config),
-    priceAs:
-      raw.priceAs === undefined ? undefined : oneOf(raw.priceAs, platforms, "USAGE", "price table for"),
-    prices: raw.prices === undefined ? undefined : notEmpty(raw.prices, "--prices", "a file"),
+    priceAs: maybe(raw.priceAs, (name) => oneOf(name, platforms, "USAGE", "price table for")),
+    prices: maybe(raw.prices, (file) => notEmpty(file, "--prices", "a file")),
     json: raw.json === true,
   };
 }
+
+/** What was not typed stays undefined. */
+export const maybe = <Value>(text: string | undefined, parse: (text: string) => Value): Value | undefined =>
+  text === undefined ? undefined : parse(text);
 
 function oneOf<Name extends string>(
   given: string,

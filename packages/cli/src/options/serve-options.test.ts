@@ -29,6 +29,8 @@ test("the tokens leave the environment, so that no worker inherits it", () => {
     observePort: 0,
     advertise: undefined,
     proxies: undefined,
+    providers: undefined,
+    stage: undefined,
     apiHost: "127.0.0.1",
     apiPort: 0,
     tls: undefined,
@@ -101,3 +103,12 @@ test.each(["", "203.0.113.5:7420", "https://fnmesh.example.org", "a b", ".", "a.
     expect(codeOf(() => parseServeOptions({ ...raw, advertise }, {}))).toBe("USAGE");
   },
 );
+
+test("platforms are named one by one or by commas, and only those that there are", () => {
+  const { providers, stage } = parseServeOptions(
+    { ...raw, provider: ["aws,google", "azure"], stage: "prod" },
+    {},
+  );
+  expect([providers, stage]).toEqual([["aws", "google", "azure"], "prod"]);
+  expect(codeOf(() => parseServeOptions({ ...raw, provider: ["lambda"] }, {}))).toBe("UNKNOWN_PROVIDER");
+});

@@ -1,16 +1,17 @@
 // What `fnmesh serve` was asked for, checked.
 
-import { isIP } from "node:net";
 import { FnmeshError } from "@fnmesh/core";
 import type { TlsFiles } from "@fnmesh/orchestrator/api";
+import { providerNames } from "../platform/provider-names.ts";
 import type { RawServeOptions } from "../program.ts";
+import { didYouMean } from "../text/suggest.ts";
+import { hostOf } from "./host-option.ts";
 import { type NumberRule, parseNumber } from "./number-option.ts";
 import { relayTokenVariable } from "./relay-options.ts";
-import { configFile, notEmpty, numberRules } from "./run-options.ts";
+import { configFile, maybe, notEmpty, numberRules } from "./run-options.ts";
 import { takeToken } from "./token.ts";
 
 const apiPort: NumberRule = { ...numberRules.port, flag: "--api-port" };
-const observePort: NumberRule = { ...numberRules.port, flag: "--observe-port" };
 
 export interface ServeOptions {
   readonly host: string;
@@ -20,6 +21,9 @@ export interface ServeOptions {
   readonly advertise: string | undefined;
   /** Networks of balancers that speak the PROXY protocol; undefined: workers come directly. */
   readonly proxies: readonly string[] | undefined;
+  /** Platforms that jobs may run on, beside this machine; undefined: the configuration's. */
+  readonly providers: readonly string[] | undefined;
+  readonly stage: string | undefined;
   readonly apiHost: string;
   readonly apiPort: number;
   readonly tls: TlsFiles | undefined;
@@ -32,14 +36,16 @@ export interface ServeOptions {
   readonly config: string | undefined;
 }
 
-/** Throws USAGE or LIMIT. Takes the tokens out of the environment, which workers inherit. */
+/** Throws USAGE, LIMIT or UNKNOWN_PROVIDER. Takes the tokens out of the environment, which workers inherit. */
 export function parseServeOptions(raw: RawServeOptions, environment: NodeJS.ProcessEnv): ServeOptions {
   return {
     host: raw.host,
     port: parseNumber(raw.port, numberRules.port),
-    observePort: parseNumber(raw.observePort, observePort),
-    advertise: raw.advertise === undefined ? undefined : hostOf(raw.advertise),
+    observePort: parseNumber(raw.observePort, numberRules.observePort),
+    advertise: maybe(raw.advertise, (host) => hostOf(host, "--advertise")),
     proxies: raw.proxyProtocol?.flatMap((each) => each.split(",")),
+    providers: raw.provider?.flatMap((each) => each.split(",")).map(providerOf),
+    stage: maybe(raw.stage, (name) => notEmpty(name, "--stage", "a name")),
     apiHost: raw.apiHost === undefined ? raw.host : notEmpty(raw.apiHost, "--api-host", "an address"),
     tls: tlsFiles(raw.tlsCert, raw.tlsKey),
     insecure: raw.insecure ?? false,
@@ -50,11 +56,10 @@ export function parseServeOptions(raw: RawServeOptions, environment: NodeJS.Proc
   };
 }
 
-/** Workers dial the ports that are listened on, so a port here would be a misunderstanding. */
-function hostOf(text: string): string {
-  if (isIP(text) !== 0 || /^[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i.test(text)) return text;
-  throw new FnmeshError("USAGE", `--advertise takes an address or a name, not "${text}"`, {
-    hint: "Give what workers dial, without a port: 203.0.113.5, or fnmesh.example.org.",
+function providerOf(given: string): string {
+  if (providerNames.includes(given)) return given;
+  throw new FnmeshError("UNKNOWN_PROVIDER", `there is no provider "${given}"`, {
+    hint: didYouMean(given, providerNames),
   });
 }
 

@@ -21,9 +21,6 @@ export interface Picked {
 /** Whether workers run as processes of this machine. */
 export const isLocal = (provider: string): boolean => provider === "local";
 
-/** Of the names that `--provider` takes. */
-export const providerNames: readonly string[] = ["local", ...platformNames];
-
 /** Rejects with UNKNOWN_PROVIDER. */
 export async function findPlatform(name: string, platforms: Platforms): Promise<Platform> {
   const known = platformNames.filter((each) => platforms[each] !== undefined);

@@ -14,8 +14,10 @@ const endLimitMs = 2_000;
 export interface RelaysOptions {
   readonly count: number;
   readonly orchestrator: { readonly host: string; readonly port: number };
-  /** Where workers can dial this machine. */
+  /** What relays listen on. */
   readonly host: string;
+  /** What workers dial them at. */
+  readonly advertise: string;
   readonly token: string;
   readonly environment: NodeJS.ProcessEnv;
   readonly log: Log;
@@ -49,9 +51,9 @@ export async function startRelays(options: RelaysOptions): Promise<Relays> {
   }
 }
 
-function startOne({ orchestrator, host, token, environment, log }: RelaysOptions): RelayProcess {
+function startOne({ orchestrator, host, advertise, token, environment, log }: RelaysOptions): RelayProcess {
   const at = `${orchestrator.host}:${orchestrator.port}`;
-  const args = ["relay", at, "--host", host, "--token-file", fromStdin];
+  const args = ["relay", at, "--host", host, "--advertise", advertise, "--token-file", fromStdin];
   const child = spawn(process.execPath, [...process.execArgv, process.argv[1]!, ...args], {
     stdio: ["pipe", "pipe", "pipe"],
     env: { ...environment, FNMESH_LOG: environment.FNMESH_LOG || "warn" },

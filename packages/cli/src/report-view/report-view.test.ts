@@ -199,7 +199,15 @@ test("an error before there was a job is a whole report with zeros", () => {
 test("what has no price is named beside the cost, and nothing costs nothing", () => {
   const { cost } = failedReport(new FnmeshError("LIMIT", "x"), {
     ...{ workers: "1", provider: "local", nat: "none", channel: "auto" },
-    ...{ memory: "512", timeout: "9", port: "0", encrypt: true, priceAs: "google", relays: "0" },
+    ...{
+      memory: "512",
+      timeout: "9",
+      port: "0",
+      observePort: "0",
+      encrypt: true,
+      priceAs: "google",
+      relays: "0",
+    },
   });
   expect(costText(cost)).toBe("$0 as on Google");
   expect(costText({ ...cost, unpriced: ["relay-traffic"] })).toBe(

@@ -2,6 +2,7 @@
 
 import { tmpdir } from "node:os";
 import type { Log } from "@fnmesh/core";
+import type { SourceName } from "@fnmesh/core/internal";
 import type { Hono } from "hono";
 import { createMetrics } from "../metrics/metrics.ts";
 import type { Orchestrator } from "../orchestrator.ts";
@@ -16,6 +17,7 @@ import {
   validity,
   watchCertificate,
 } from "./certificate.ts";
+import type { ApiSources } from "./job-input.ts";
 import { type ApiLimits, apiLimits } from "./limits.ts";
 import { serveHttp } from "./server.ts";
 import { createSpool } from "./spool.ts";
@@ -39,6 +41,8 @@ export interface ApiOptions {
   /** What stands between the workers of the jobs that are submitted here, for their reports. Default "none". */
   readonly nat?: string;
   readonly limits?: Partial<ApiLimits>;
+  /** Where jobs may read input that is not uploaded: by source, such as `s3`. Default: nowhere. */
+  readonly sources?: ApiSources;
 }
 
 export interface Api extends AsyncDisposable {
@@ -71,7 +75,8 @@ async function assemble(options: ApiOptions, limits: ApiLimits, phase: Phase): P
   const spool = await createSpool({ parent, mostBytes: limits.spoolBytes, log });
   const blobs = createBlobStore(spool, limits.blobBytes);
   const { codeBytes } = limits;
-  const submissions = createSubmissions({ orchestrator, spool, blobs, nat, codeBytes });
+  const { sources = {} } = options;
+  const submissions = createSubmissions({ orchestrator, spool, blobs, nat, codeBytes, sources });
   const metrics = createMetrics(orchestrator);
   const isDraining = (): boolean => phase.draining;
   const closing = phase.closing.signal;
@@ -87,6 +92,7 @@ async function assemble(options: ApiOptions, limits: ApiLimits, phase: Phase): P
       isDraining,
       closing,
       log,
+      sources: Object.keys(sources) as SourceName[],
     }),
     release: async () => {
       metrics.close();

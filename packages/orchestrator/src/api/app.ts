@@ -1,6 +1,7 @@
 // The whole API as one Hono app: guards first, then the routes, each path with a 405 for what it does not take.
 
 import type { Log } from "@fnmesh/core";
+import type { SourceName } from "@fnmesh/core/internal";
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { routePath } from "hono/route";
 import type { Metrics } from "../metrics/metrics.ts";
@@ -11,6 +12,7 @@ import { blobRoutes } from "./blobs.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes, openPaths } from "./health.ts";
 import { answerError, HttpError, toHttpError } from "./http-error.ts";
+import { infoRoutes } from "./info.ts";
 import { jobRoutes } from "./jobs-routes.ts";
 import type { ApiLimits } from "./limits.ts";
 import type { Submissions } from "./submissions.ts";
@@ -26,6 +28,7 @@ export interface AppOptions {
   readonly isDraining: () => boolean;
   readonly closing: AbortSignal;
   readonly log: Log;
+  readonly sources: readonly SourceName[];
 }
 
 const everyPath = "/*";
@@ -110,6 +113,7 @@ export function createApp(options: AppOptions): Hono {
   const app = new Hono();
   app.use(everyPath, observe(metrics, log), guard(host, log), authenticate(token, log));
   app.route("/", healthRoutes(options));
+  app.route("/", infoRoutes(options));
   app.route("/", blobRoutes(blobs, limits.blobBytes));
   app.route("/", jobRoutes(options));
   app.route("/", eventRoutes(options));

@@ -1,5 +1,6 @@
 // What POST /jobs takes, checked at the edge: from here on a job is a typed value.
 
+import { sourceOf } from "@fnmesh/core/internal";
 import { parseChannel } from "@fnmesh/core/protocol";
 import { z } from "zod";
 import { HttpError } from "./http-error.ts";
@@ -13,6 +14,24 @@ const name = (most: number) =>
     .max(most)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what it keeps out
     .regex(/^[^\x00-\x1f\x7f]*$/, "expected no control characters");
+
+const inputItem = z
+  .strictObject({
+    name: name(4096).optional(),
+    blob: blobHash.optional(),
+    /** Objects that the workers read by themselves: one, all below a prefix, or those that match a pattern. */
+    source: name(4096)
+      .refine((text) => sourceOf(text) !== undefined, "expected s3://…")
+      .optional(),
+  })
+  .transform((item, context): { name: string; blob: string } | { source: string } => {
+    const { name, blob, source } = item;
+    if (source !== undefined && name === undefined && blob === undefined) return { source };
+    if (source === undefined && name !== undefined && blob !== undefined) return { name, blob };
+    const path = [source !== undefined ? "source" : name === undefined ? "name" : "blob"];
+    context.addIssue({ code: "custom", path, message: "expected name and blob, or source alone" });
+    return z.NEVER;
+  });
 
 const jobRequest = z.strictObject({
   name: name(128).default("job"),
@@ -31,10 +50,7 @@ const jobRequest = z.strictObject({
   memoryMb: z.int().min(1).default(512),
   timeoutMs: z.int().min(1).default(900_000),
   params: z.record(name(256), z.string().max(65_536)).default({}),
-  input: z
-    .array(z.strictObject({ name: name(4096), blob: blobHash }))
-    .max(100_000)
-    .default([]),
+  input: z.array(inputItem).max(100_000).default([]),
 });
 
 function isChannel(text: string): boolean {
@@ -47,6 +63,8 @@ function isChannel(text: string): boolean {
 }
 
 export type JobRequest = z.infer<typeof jobRequest>;
+/** As a client sends it: what has a preset may be left out. */
+export type JobSubmission = z.input<typeof jobRequest>;
 
 const mostIssuesTold = 5;
 

@@ -27,6 +27,7 @@ function served(): string[] {
     submissions: { submit: () => Promise.reject(), outputOf: () => undefined, close: async () => {} },
     blobs: { put: () => Promise.reject(), bytesOf: () => undefined, lease: () => undefined },
     isDraining: () => false,
+    sources: [],
     closing: new AbortController().signal,
   });
   return app.routes

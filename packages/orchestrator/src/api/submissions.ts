@@ -4,7 +4,7 @@ import type { JobHandle, JobSpec } from "../jobs/job.ts";
 import type { Orchestrator } from "../orchestrator.ts";
 import type { BlobLease, BlobStore } from "./blob-store.ts";
 import { HttpError } from "./http-error.ts";
-import { planBlobs } from "./job-input.ts";
+import { type ApiSources, openSource, planBlobs } from "./job-input.ts";
 import type { JobRequest } from "./job-request.ts";
 import { createKeptOutput, type KeptOutput } from "./kept-output.ts";
 import type { Spool } from "./spool.ts";
@@ -15,6 +15,8 @@ export interface SubmissionOptions {
   readonly blobs: BlobStore;
   readonly nat: string;
   readonly codeBytes: number;
+  /** Where input may be read that was not uploaded. */
+  readonly sources?: ApiSources;
 }
 
 export interface Submissions {
@@ -73,7 +75,8 @@ function createHolding(onRelease: (holding: Holding) => void): Holding {
 }
 
 export function createSubmissions(options: SubmissionOptions): Submissions {
-  const { orchestrator, spool, blobs, nat, codeBytes } = options;
+  const { orchestrator, spool, blobs, nat, codeBytes, sources = {} } = options;
+  const closing = new AbortController();
   const outputs = new Map<string, KeptOutput>();
   const holdings = new Set<Holding>();
 
@@ -87,16 +90,20 @@ export function createSubmissions(options: SubmissionOptions): Submissions {
   };
 
   const specOf = async (request: JobRequest, held: (() => unknown)[]): Promise<Omit<JobSpec, "output">> => {
-    const { input: inputs, modules: moduleHashes, ...fields } = request;
-    const texts = [request.code, ...moduleHashes];
-    const leases = leaseAll(blobs, [...texts, ...inputs.map(({ blob }) => blob)]);
+    const { input: items, modules: moduleHashes, ...fields } = request;
+    const uploads = items.filter((item) => "blob" in item);
+    const patterns = items.flatMap((item) => ("source" in item ? [item.source] : []));
+    const codeHashes = [request.code, ...moduleHashes];
+    const leases = leaseAll(blobs, [...codeHashes, ...uploads.map(({ blob }) => blob)]);
     held.push(...leases.map(({ release }) => release));
-    const codeLeases = leases.splice(0, texts.length);
+    const codeLeases = leases.splice(0, codeHashes.length);
     const [code, ...modules] = await Promise.all(codeLeases.map((lease) => codeText(lease, codeBytes)));
-    const files = leases.map(({ path, bytes }, index) => ({ name: inputs[index]!.name, path, bytes }));
-    const input = await planBlobs(files, request.workers);
+    const files = leases.map(({ path, bytes }, index) => ({ name: uploads[index]!.name, path, bytes }));
+    const { texts, close, ...source } = await openSource(patterns, sources, closing.signal);
+    held.push(close);
+    const input = await planBlobs(files, texts, request.workers);
     held.push(input.close);
-    return { ...fields, nat, code: code!, modules, input: input.parts };
+    return { ...fields, ...source, nat, code: code!, modules, input: input.parts };
   };
 
   const submit = async (request: JobRequest): Promise<JobHandle> => {
@@ -120,6 +127,7 @@ export function createSubmissions(options: SubmissionOptions): Submissions {
     submit,
     outputOf: (id) => outputs.get(id),
     close: async () => {
+      closing.abort();
       await Promise.all([...holdings].map((holding) => holding.release()));
       await Promise.all([...outputs.values()].map((output) => output.drop()));
     },

@@ -1,34 +1,33 @@
-// What Code Engine lets an application have (cloud.ibm.com/docs/codeengine: "Limits and quotas", "Supported memory and CPU
-// combinations"). Recalled: to be checked before anything is built on the exact figures.
+// What Code Engine lets an application have: 250 instances, 10 minutes for a request, ephemeral storage of 400 MB unless it
+// is set (cloud.ibm.com/docs/codeengine?topic=codeengine-limits), and processors and memory in fixed combinations
+// (cloud.ibm.com/docs/codeengine?topic=codeengine-mem-cpu-combo).
 
 import type { ProviderLimits } from "@fnmesh/core/internal";
 import type { PlatformLimits } from "../platform.ts";
 import type { IbmSettings } from "./settings.ts";
 
 export const limits: PlatformLimits = {
-  memoryMb: { least: 256, most: 49_152, preset: 512 },
+  memoryMb: { least: 250, most: 48_000, preset: 2_000 },
   // A request to an application may last ten minutes.
   timeoutMs: { most: 600_000, preset: 300_000 },
   workers: 250,
   payloadBytes: 1024 * 1024,
-  // Ephemeral storage takes as much as the memory unless it is set.
-  diskMb: undefined,
+  diskMb: 400,
   descriptors: undefined,
   concurrency: 250,
 };
 
-/** The sizes of memory that there are, each with the most processors that it may have. */
+/** The sizes of memory that there are, in decimal megabytes, each with the most processors that it may have. */
 export const sizes: Readonly<Record<number, string>> = {
-  256: "0.125",
-  512: "0.25",
-  1024: "0.5",
-  2048: "1",
-  4096: "2",
-  8192: "4",
-  16384: "8",
-  24576: "12",
-  32768: "8",
-  49152: "12",
+  250: "0.125",
+  500: "0.25",
+  1000: "0.5",
+  2000: "1",
+  4000: "2",
+  8000: "4",
+  16000: "8",
+  32000: "8",
+  48000: "12",
 };
 
 /** Of what is deployed: an instance serves one worker, and has what the deployment gave it. */

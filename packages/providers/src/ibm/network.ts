@@ -7,5 +7,5 @@ export const network: ProviderNetwork = {
   inbound: false,
   sharedAddress: true,
   because:
-    "applications go out through addresses that their project shares; nobody has published whether those can be punched, so workers try, and talk over the relay meanwhile",
+    "an application's instances are containers of a cluster that projects share, and only HTTP through IBM's own front end gets in (cloud.ibm.com/docs/codeengine?topic=codeengine-architecture); nobody has published whether two of them get through to each other, so workers try, and talk over the relay meanwhile",
 };

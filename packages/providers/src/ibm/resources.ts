@@ -66,7 +66,7 @@ function applicationOf(settings: IbmSettings, caller: string): Wanted {
     // An instance's memory is one worker's.
     scale_concurrency: 1,
     scale_cpu_limit: sizes[memoryMb]!,
-    scale_memory_limit: `${memoryMb}M`,
+    scale_memory_limit: `${memoryMb / 1000}G`,
     scale_min_instances: minInstances,
     scale_max_instances: maxInstances,
     scale_request_timeout: Math.ceil((timeoutMs + marginMs) / 1000),

@@ -111,6 +111,19 @@ export function fakeOrchestrator(): FakeOrchestrator {
     relayedBytes: 0,
   };
   return {
+    offers: {
+      providers: [
+        {
+          name: "local",
+          limits: {
+            memoryMb: { least: 128, most: 1024, preset: 512 },
+            timeoutMs: { most: 900_000, preset: 300_000 },
+            workers: 1_000,
+          },
+        },
+      ],
+      stores: ["redis"],
+    },
     address: { host: "127.0.0.1", port: 1, observePort: 2 },
     get fakes() {
       return [...jobs.values()];
