@@ -1,0 +1,106 @@
+// docs/providers, held to the code: a page for each platform, one table of them all, and what both say of settings, limits
+// and networks.
+
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { ProviderNetwork } from "@fnmesh/core/internal";
+import { type PlatformName, platformNames, platforms } from "@fnmesh/providers";
+import { describe, expect, test } from "vitest";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const folder = join(root, "docs/providers");
+const pageOf = (name: string): string => join(folder, `${name}.md`);
+const read = (path: string): string => readFileSync(path, "utf8");
+
+/** Platforms whose page is being written: it may be missing, and is held to nothing yet. */
+const unfinished: readonly string[] = ["aws"];
+const finished = platformNames.filter((name) => !unfinished.includes(name));
+
+/** The cells of the first table below a heading, without its head. */
+function tableBelow(text: string, heading: string): string[][] {
+  const section = text.slice(text.indexOf(`${heading}\n`) + heading.length);
+  const table = /(?:^\|.*\n)+/m.exec(section)?.[0] ?? "";
+  const lines = table.trim().split("\n").slice(2);
+  return lines.map((line) => line.slice(1, -1).split("|")).map((cells) => cells.map((cell) => cell.trim()));
+}
+
+const codeNames = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
+
+/** The word for it in the table. */
+function pairsOf({ punching, inbound }: ProviderNetwork): string {
+  if (inbound) return "dialled";
+  return { works: "punched", fails: "relayed", unknown: "tried" }[punching];
+}
+
+describe("the table of all platforms", () => {
+  const rows = tableBelow(read(join(folder, "README.md")), "# Platforms");
+  const rowOf = (name: PlatformName) => rows.find(([first]) => codeNames(first!)[0] === name) ?? [];
+
+  test("has a row for each, in the order of the code, that leads to its page", () => {
+    expect(rows.map(([first]) => first)).toEqual(platformNames.map((name) => `[\`${name}\`](${name}.md)`));
+  });
+
+  test("and each has a folder that can be loaded", () => {
+    const source = join(root, "packages/providers/src");
+    const folders = readdirSync(source).filter((name) => existsSync(join(source, name, "platform.ts")));
+    expect(folders.sort()).toEqual([...platformNames].sort());
+    expect(Object.keys(platforms).sort()).toEqual([...platformNames].sort());
+  });
+
+  test.each(platformNames)("says of %s what its code says", async (name) => {
+    const { title, limits, network, needs } = await platforms[name]!();
+    const [, is, deployedBy, , pairs, memory, time, tested] = rowOf(name);
+    expect({ is, pairs, memory, time }).toEqual({
+      is: title,
+      pairs: pairsOf(network),
+      memory: `${limits.memoryMb.most.toLocaleString("en-US")} MB`,
+      time: `${limits.timeoutMs.most / 60_000} min`,
+    });
+    expect(codeNames(deployedBy!)).toEqual([...needs.packages, ...needs.tools.map(({ command }) => command)]);
+    expect(existsSync(join(root, "test/providers", name)) && tested !== "").toBe(true);
+  });
+});
+
+test("each platform has a page, and each page a platform", () => {
+  const pages = readdirSync(folder).filter((name) => name !== "README.md");
+  const expected = platformNames.filter((name) => finished.includes(name) || existsSync(pageOf(name)));
+  expect(pages.sort()).toEqual(expected.map((name) => `${name}.md`).sort());
+});
+
+describe.each(finished)("the page of %s", (name) => {
+  const text = read(pageOf(name));
+
+  test("has the platform's title", async () => {
+    const { title } = await platforms[name]!();
+    expect(/^# (.*)$/m.exec(text)![1]).toBe(title);
+  });
+
+  test("lists the settings that there are, and no other", () => {
+    const source = read(join(root, "packages/providers/src", name, "settings.ts"));
+    // Each is read by a call that names it: `fields.text("region")`.
+    const fields = [...source.matchAll(/\b(?!fieldsOf\b)\w+\(\s*"([a-z]\w*)"/g)].map((match) => match[1]!);
+    const told = tableBelow(text, "## Settings").flatMap(([names]) => codeNames(names!));
+    expect(fields.length).toBeGreaterThan(3);
+    expect(told.sort()).toEqual([...new Set(fields)].sort());
+  });
+
+  test("says how one tries it, and how it was tested", () => {
+    for (const command of ["deploy", "hello", "run job.ts"]) {
+      expect(text).toContain(`npx fnmesh ${command} --provider ${name} --stage dev`);
+    }
+    expect(text).toMatch(/^## How it was tested\n\n\S/m);
+  });
+});
+
+describe("links", () => {
+  test.each(readdirSync(folder))("of %s lead somewhere", (page) => {
+    const broken = [...read(join(folder, page)).matchAll(/\]\(([^)\s]+)\)/g)]
+      .map((match) => match[1]!)
+      .filter((link) => !/^https?:/.test(link))
+      .filter((link) => !unfinished.some((name) => link === `${name}.md`))
+      .map((link) => link.split("#")[0]!)
+      .filter((file) => file !== "" && !existsSync(resolve(dirname(join(folder, page)), file)));
+    expect(broken).toEqual([]);
+  });
+});
