@@ -10,8 +10,12 @@ install -d -m 0755 /etc/fnmesh /etc/systemd/system/fnmesh.service.d
 install -d -m 0700 /etc/fnmesh/tls
 # The token is only ever in memory: where the unit looks for it stands a link to what fetch-secrets.sh writes.
 ln -sfn /run/fnmesh-secrets/token /etc/fnmesh/token
-printf 'FNMESH_SERVE_OPTIONS=--advertise %s %s\nAWS_REGION=%s\n' "$ADDRESS" "$SERVE_OPTIONS" "$REGION" \
-  >/etc/fnmesh/serve.env
+cat >/etc/fnmesh/serve.env <<END
+FNMESH_SERVE_OPTIONS=--advertise $ADDRESS $SERVE_OPTIONS
+FNMESH_PROVIDER=aws
+FNMESH_STAGE=$STAGE
+AWS_REGION=$REGION
+END
 
 units=/etc/systemd/system
 install -m 0644 "$here/../systemd/fnmesh.service" "$here/fnmesh-secrets.service" "$here/fnmesh-secrets.timer" "$units"
