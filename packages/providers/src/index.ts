@@ -23,6 +23,7 @@ export const platforms: Readonly<Partial<Record<PlatformName, () => Promise<Plat
   aws: async () => (await import("./aws/index.ts")).aws as Platform,
   azure: async () => (await import("./azure/index.ts")).azure as Platform,
   google: async () => (await import("./google/index.ts")).google as Platform,
+  ibm: async () => (await import("./ibm/index.ts")).ibm as Platform,
   knative: async () => (await import("./knative/index.ts")).knative as Platform,
   kubeless: async () => (await import("./kubeless/index.ts")).kubeless as Platform,
   openfaas: async () => (await import("./openfaas/index.ts")).openfaas as Platform,

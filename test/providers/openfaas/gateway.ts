@@ -6,6 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from "node:ht
 import type { AddressInfo } from "node:net";
 import { setTimeout as pause } from "node:timers/promises";
 import type { Invocation } from "@fnmesh/core/internal";
+import { callerHeader } from "../../../packages/providers/src/kit/caller-key.ts";
 import { type HttpAnswer, httpCall } from "../../../packages/providers/src/kit/http-call.ts";
 import { createFaults, type Faults } from "../support/faults.ts";
 import { readAll } from "../support/instance.ts";
@@ -64,7 +65,7 @@ export async function startGateway(entry: string): Promise<Gateway> {
     const body = await readAll(incoming);
     if (incoming.headers.authorization !== authorization) return finish(response, 401, "invalid credentials");
     const { pathname } = new URL(incoming.url!, gateway.url);
-    if (pathname.startsWith("/function/")) return await invoke(pathname, body, response);
+    if (pathname.startsWith("/function/")) return await invoke(pathname, body, incoming, response);
     if (incoming.method === "GET") return status(pathname.split("/").at(-1)!, response);
     const isHit = gateway.interruption?.call === 0;
     const hit = isHit ? gateway.interruption!.when : undefined;
@@ -101,7 +102,12 @@ export async function startGateway(entry: string): Promise<Gateway> {
     );
   }
 
-  async function invoke(pathname: string, body: Buffer, response: ServerResponse): Promise<void> {
+  async function invoke(
+    pathname: string,
+    body: Buffer,
+    { headers: { [callerHeader]: caller = "" } }: IncomingMessage,
+    response: ServerResponse,
+  ): Promise<void> {
     const [name] = pathname.split("/").at(-1)!.split(".");
     const deployed = gateway.functions.get(name!);
     if (deployed === undefined) return finish(response, 404, "not found");
@@ -110,21 +116,28 @@ export async function startGateway(entry: string): Promise<Gateway> {
     if (throttled) return finish(response, 429, "too many requests");
     if (lost) return finish(response, 502, "the pod went away");
     await pause(delayMs, undefined, { ref: false });
-    const answers = Array.from({ length: times }, () => onPod(deployed, body, response));
+    const answers = Array.from({ length: times }, () =>
+      onPod(deployed, { body, caller: String(caller) }, response),
+    );
     const [first] = await Promise.all(answers);
     finish(response, first!.status, first!.text);
   }
 
   /** A free pod, or a new one, for one request at a time. */
-  async function onPod(deployed: Deployed, body: Buffer, caller: ServerResponse): Promise<HttpAnswer> {
+  async function onPod(
+    deployed: Deployed,
+    { body, caller }: { readonly body: Buffer; readonly caller: string },
+    response: ServerResponse,
+  ): Promise<HttpAnswer> {
     let pod = free.pop();
     if (pod === undefined) {
       pod = await startWatchdog({ entry, environment: deployed.envVars ?? {} });
       pods.push(pod);
     }
     const over = new AbortController();
-    caller.once("close", () => over.abort(new Error("the caller has gone")));
-    const call = { url: pod.url, method: "POST", raw: body, signal: over.signal };
+    response.once("close", () => over.abort(new Error("the caller has gone")));
+    const headers = { [callerHeader]: caller };
+    const call = { url: pod.url, method: "POST", raw: body, headers, signal: over.signal };
     const answered = await httpCall(call).catch((error: Error) => ({
       status: 502,
       headers: {},

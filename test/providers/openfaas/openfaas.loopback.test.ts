@@ -14,7 +14,11 @@ const session = (environment: PlatformSession["environment"]): PlatformSession =
 async function open(entry: string) {
   const gateway = await startGateway(entry);
   const openfaas = await platforms.openfaas!();
-  const environment = { OPENFAAS_URL: gateway.url, OPENFAAS_PASSWORD: gateway.password };
+  const environment = {
+    OPENFAAS_URL: gateway.url,
+    OPENFAAS_PASSWORD: gateway.password,
+    FNMESH_FUNCTION_KEY: "canary-canary-canary-canary",
+  };
   const settings = (section: object = {}) =>
     openfaas.settings({ image: "registry/function", ...section }, { stage: "test", environment });
   const resources = (section?: object) => openfaas.resources(settings(section), session(environment));

@@ -47,7 +47,10 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     if (inflight >= maxInflight) return { status: 429, text: "concurrent request limit exceeded" };
     inflight += 1;
     try {
-      const done = await within(process.post(await readAll(request), response), execTimeoutMs);
+      const done = await within(
+        process.post(await readAll(request), response, ownHeaders(request)),
+        execTimeoutMs,
+      );
       if (done === undefined) return { status: 504, text: "" };
       return done === gone ? { status: 502, text: "the process has ended" } : done;
     } finally {
@@ -77,6 +80,14 @@ export async function startWatchdog(options: WatchdogOptions): Promise<Watchdog>
     },
   };
 }
+
+/** Those that are the function's business. */
+const ownHeaders = ({ headers }: IncomingMessage) =>
+  Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      name.startsWith("x-") && typeof value === "string" ? [[name, value]] : [],
+    ),
+  );
 
 async function within<T>(work: Promise<T>, ms: number): Promise<T | undefined> {
   if (ms === Infinity) return await work;

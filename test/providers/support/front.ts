@@ -14,6 +14,8 @@ export interface FrontOptions {
   readonly start: () => Promise<Instance>;
   /** What the platform answers instead of invoking: no right, no such function. */
   readonly check?: (request: IncomingMessage) => Answered | undefined;
+  /** Headers of a request that its instance gets, too. */
+  readonly headers?: readonly string[];
   readonly throttled?: Answered;
   readonly lost?: Answered;
   /** So many instances take turns, as behind a service of Kubernetes. Default: one more whenever all are busy. */
@@ -33,7 +35,7 @@ const tooMany: Answered = { status: 429, text: "Rate exceeded." };
 const wentAway: Answered = { status: 502, text: "the instance went away" };
 
 export async function startFront(options: FrontOptions): Promise<Front> {
-  const { start, check, throttled = tooMany, lost = wentAway, replicas, onEnd } = options;
+  const { start, check, throttled = tooMany, lost = wentAway, replicas, onEnd, headers = [] } = options;
   const faults = createFaults();
   const pool = replicas === undefined ? growing(start) : taking(start, replicas);
   const server = createServer((request, response) => {
@@ -52,7 +54,9 @@ export async function startFront(options: FrontOptions): Promise<Front> {
     if (plan.throttled) return throttled;
     if (plan.lost) return lost;
     await pause(plan.delayMs, undefined, { ref: false });
-    const deliveries = Array.from({ length: plan.times }, () => pool.post(body, response));
+    const told = headers.map((name) => [name, String(request.headers[name] ?? "")]);
+    const passed = Object.fromEntries(told) as Record<string, string>;
+    const deliveries = Array.from({ length: plan.times }, () => pool.post(body, response, passed));
     const [first] = await Promise.all(deliveries);
     if (first !== gone) return first!;
     if (onEnd?.() === true) response.destroy();
@@ -74,7 +78,7 @@ export async function startFront(options: FrontOptions): Promise<Front> {
 }
 
 interface Pool {
-  post(body: Buffer, caller: ServerResponse): Promise<Answered>;
+  readonly post: Instance["post"];
   size(): number;
   end(): Promise<void>;
 }
@@ -84,14 +88,14 @@ function growing(start: () => Promise<Instance>): Pool {
   const all: Promise<Instance>[] = [];
   const free: Instance[] = [];
   return {
-    async post(body, caller) {
+    async post(body, caller, headers) {
       let instance = free.pop();
       if (instance === undefined) {
         const starting = start();
         all.push(starting);
         instance = await starting;
       }
-      const answered = await instance.post(body, caller);
+      const answered = await instance.post(body, caller, headers);
       if (answered !== gone) free.push(instance);
       return answered;
     },
@@ -107,13 +111,13 @@ function taking(start: () => Promise<Instance>, replicas: number): Pool {
   all.push(...pods);
   let turn = 0;
   return {
-    async post(body, caller) {
+    async post(body, caller, headers) {
       const place = turn++ % replicas;
       if (!(await pods[place]!).isAlive()) {
         pods[place] = start();
         all.push(pods[place]);
       }
-      return await (await pods[place]!).post(body, caller);
+      return await (await pods[place]!).post(body, caller, headers);
     },
     size: () => all.length,
     end: () => endAll(all),

@@ -11,13 +11,15 @@ export interface Answered {
   readonly text: string;
 }
 
+type Headers = Readonly<Record<string, string>>;
+
 /** What is answered by an instance that has ended. */
 export const gone: Answered = { status: 0, text: "" };
 
 export interface Instance {
   isAlive(): boolean;
   /** Never rejects. */
-  post(body: Buffer, caller: ServerResponse): Promise<Answered>;
+  post(body: Buffer, caller: ServerResponse, headers?: Headers): Promise<Answered>;
   /** Asks it to end. Resolves when it has. */
   terminate(): Promise<void>;
   /** Ends it by force. */
@@ -45,9 +47,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   });
   const exited = once(child, "exit");
   const isAlive = () => child.exitCode === null && child.signalCode === null;
-  const send = (method: string, path: string, body?: Buffer, caller?: ServerResponse) =>
+  const send = (method: string, path: string, body?: Buffer, caller?: ServerResponse, more: Headers = {}) =>
     new Promise<Answered>((resolve, reject) => {
-      const headers = body === undefined ? {} : { "content-type": "application/json" };
+      const headers = body === undefined ? {} : { "content-type": "application/json", ...more };
       const passed = request({ host: "127.0.0.1", port, method, path, headers, agent: false }, (response) => {
         readAll(response).then(
           (text) => resolve({ status: response.statusCode!, text: text.toString() }),
@@ -65,9 +67,9 @@ export async function startInstance(options: InstanceOptions): Promise<Instance>
   }
   return {
     isAlive,
-    async post(body, caller) {
+    async post(body, caller, headers) {
       try {
-        return await send("POST", "/", body, caller);
+        return await send("POST", "/", body, caller, headers);
       } catch {
         // Its caller has gone, or it has ended itself: whoever may use it next has to know which.
         if (!caller.destroyed) await exited;

@@ -5,7 +5,7 @@ import type { Worker } from "./job.ts";
 import { loadJob } from "./load-job.ts";
 
 const hash = "0123456789abcdef0123456789abcdef";
-const worker = { rank: 4 } as Worker;
+const newWorker = () => ({ rank: 4, signal: new AbortController().signal }) as Worker;
 
 /** A job as the command bundles it. */
 async function bundle(source: string, options: { sourceRoot?: string; minify?: boolean } = {}) {
@@ -30,7 +30,7 @@ async function refusal(code: string): Promise<FnmeshError> {
 
 async function thrownBy(code: string): Promise<Error & { cause?: unknown }> {
   const job = await loadJob(code, hash);
-  return await job.run(worker).then(
+  return await job.run(newWorker()).then(
     () => {
       throw new Error("did not throw");
     },
@@ -45,7 +45,7 @@ describe("a job's module", () => {
       hash,
     );
     expect(job.name).toBe("twins");
-    expect(await job.run(worker)).toBe(8);
+    expect(await job.run(newWorker())).toBe(8);
   });
 
   it("may use Node's modules, top-level await and any letters", async () => {
@@ -54,7 +54,7 @@ describe("a job's module", () => {
        export default { fnmesh: 1, run: async () => basename("/a/" + word) }`,
       hash,
     );
-    expect(await job.run(worker)).toBe("Wörter 🐋");
+    expect(await job.run(newWorker())).toBe("Wörter 🐋");
   });
 
   it("keeps the job's own this", async () => {
@@ -62,7 +62,7 @@ describe("a job's module", () => {
       "class Own { fnmesh = 1; by = 3; async run({ rank }) { return rank * this.by } } export default new Own()",
       hash,
     );
-    expect(await job.run(worker)).toBe(12);
+    expect(await job.run(newWorker())).toBe(12);
   });
 });
 
@@ -87,6 +87,24 @@ describe("errors of a running job", () => {
     expect(error.stack).toContain("sums/job.ts:11:31");
     expect((error.cause as Error).stack).toMatch(/^TypeError: broken 1\n\s+at .*sums\/job\.ts:5:13\)?\n/);
     expect(error.stack).not.toContain("base64");
+  });
+
+  it("name the lines of the sources where an error ends the worker from outside", async () => {
+    const over = new AbortController();
+    const code = await bundle(`export default { fnmesh: 1, async run({ signal }) {
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      return await thrownAside();
+    } };
+    export const thrownAside = async () => {};
+    globalThis.makeStrayError = () => new Error("stray");`);
+    const job = await loadJob(code, hash);
+    const running = job.run({ ...newWorker(), signal: over.signal });
+    const { makeStrayError } = globalThis as unknown as { makeStrayError: () => Error };
+    const stray = makeStrayError();
+    expect(stray.stack).not.toContain("sums/job.ts");
+    over.abort(stray);
+    await running;
+    expect(stray.stack).toContain("sums/job.ts:6");
   });
 
   it("name whole paths where the bundle says where its sources are", async () => {

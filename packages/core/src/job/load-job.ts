@@ -51,6 +51,9 @@ export async function loadJob(code: string, hash: string): Promise<LoadedJob> {
     stores: module.stores,
     openInput: module.openInput,
     async run(worker) {
+      // What is thrown where nobody waits for it ends the worker from outside.
+      const { signal } = worker;
+      signal.addEventListener("abort", () => mapStacks(signal.reason), { once: true });
       try {
         return await job.run(worker);
       } catch (thrown) {

@@ -132,3 +132,9 @@ function authError(action: string, trouble: Trouble, message: string): FnmeshErr
   const what = resource === undefined ? right : `${right} on ${resource}`;
   return new FnmeshError("PLATFORM_AUTH", `AWS denies ${what}`, { hint });
 }
+
+/** A name under which somebody else has something. */
+export const nameTaken = (kind: string, name: string): FnmeshError =>
+  new FnmeshError("DEPLOY_FAILED", `there is a ${kind} ${name} already, and fnmesh has not made it`, {
+    hint: "Choose another --stage, or remove it yourself if nothing needs it.",
+  });

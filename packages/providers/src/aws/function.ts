@@ -6,6 +6,7 @@ import type { Resource } from "../kit/deployment.ts";
 import { untilReady } from "../kit/until-ready.ts";
 import type { PlatformSession } from "../platform.ts";
 import type { CodeArchive } from "./code-archive.ts";
+import { nameTaken } from "./errors.ts";
 import { configurationOf, factsOf, stateOf, updatesFor, wantedFunction } from "./function-facts.ts";
 import { functionName, isOurs, type Tags, tagsOf } from "./names.ts";
 import { absent, ask } from "./request.ts";
@@ -159,7 +160,8 @@ export function functionResource(options: FunctionOptions): Resource {
   /** It came up between the look and the making: by a request of ours that seemed to have failed, or by a stranger. */
   async function adopt(signal: AbortSignal): Promise<void> {
     const { FunctionArn } = await settled(signal);
-    if (!isOurs(await functionTags(lambda, FunctionArn!, signal), settings)) throw taken(name);
+    if (!isOurs(await functionTags(lambda, FunctionArn!, signal), settings))
+      throw nameTaken("function", name);
     await putCode(signal);
     await putConfiguration(signal);
   }
@@ -179,11 +181,6 @@ const notYet = {
     });
   },
 };
-
-const taken = (name: string) =>
-  new FnmeshError("DEPLOY_FAILED", `there is a function ${name} already, and fnmesh has not made it`, {
-    hint: "Choose another --stage, or remove it yourself if nothing needs it.",
-  });
 
 const unusable = (name: string, state: string) =>
   new FnmeshError("DEPLOY_FAILED", `the function ${name} cannot be used: ${state}`, {

@@ -2,6 +2,7 @@
 
 import type { CloudWatchLogs, LogGroup } from "@aws-sdk/client-cloudwatch-logs";
 import type { Found, Resource } from "../kit/deployment.ts";
+import { nameTaken } from "./errors.ts";
 import { isOurs, logGroupName, type Tags, tagFacts, tagsOf } from "./names.ts";
 import { absent, ask } from "./request.ts";
 import type { AwsSettings } from "./settings.ts";
@@ -34,22 +35,27 @@ export function logGroupResource(settings: AwsSettings, logs: CloudWatchLogs): R
       logs.tagResource({ resourceArn, tags: tagsOf(settings) }, options),
     );
   };
+  const read = async (signal: AbortSignal): Promise<Found | undefined> => {
+    const found = await find(signal);
+    if (found === undefined) return undefined;
+    const tags = await tagsAt(arnOf(found), signal);
+    const { retentionInDays: days } = found;
+    const kept = days === undefined ? "for ever" : `${days} days`;
+    return { facts: { kept, ...tagFacts(settings, tags) }, ours: isOurs(tags, settings) };
+  };
   return {
     kind: "log group",
     name,
     wanted: { kept: `${keptDays} days`, ...tagFacts(settings) },
-    async read(signal): Promise<Found | undefined> {
-      const found = await find(signal);
-      if (found === undefined) return undefined;
-      const tags = await tagsAt(arnOf(found), signal);
-      const { retentionInDays: days } = found;
-      const kept = days === undefined ? "for ever" : `${days} days`;
-      return { facts: { kept, ...tagFacts(settings, tags) }, ours: isOurs(tags, settings) };
-    },
+    read,
     async create(signal) {
-      await ask({ action: "logs:CreateLogGroup", signal }, (options) =>
-        logs.createLogGroup({ logGroupName: name, tags: tagsOf(settings) }, options),
+      const there = { ResourceAlreadyExistsException: () => "there" as const };
+      const outcome = await ask<unknown>(
+        { action: "logs:CreateLogGroup", signal, expected: there },
+        (options) => logs.createLogGroup({ logGroupName: name, tags: tagsOf(settings) }, options),
       );
+      // By a request of ours whose answer was lost; or by a stranger, a moment ago.
+      if (outcome === "there" && !(await read(signal))?.ours) throw nameTaken("log group", name);
       await keep(signal);
     },
     async update(changed, signal) {

@@ -1,10 +1,10 @@
 // The role that the function has: Lambda alone may take it, and it gives as little as works.
 
 import type { IAM, Role } from "@aws-sdk/client-iam";
-import { FnmeshError } from "@fnmesh/core";
 import type { Facts, Resource } from "../kit/deployment.ts";
 import { untilReady } from "../kit/until-ready.ts";
 import type { PlatformSession } from "../platform.ts";
+import { nameTaken } from "./errors.ts";
 import { isOurs, roleName, type Tags, tagFacts, tagsOf } from "./names.ts";
 import { policyFact, rightsPolicy, trustPolicy } from "./policies.ts";
 import { absent, ask } from "./request.ts";
@@ -97,7 +97,7 @@ export function roleResource({ settings, iam, region, clock }: RoleOptions): Res
         ),
       );
       // One that was there already has not been visible when it was looked for: by an earlier run, or a stranger's.
-      if (!isOurs(tagsIn(await visible(signal)), settings)) throw taken(name);
+      if (!isOurs(tagsIn(await visible(signal)), settings)) throw nameTaken("role", name);
       await putRights(signal);
     },
     async update(changed, signal) {
@@ -115,11 +115,6 @@ export function roleResource({ settings, iam, region, clock }: RoleOptions): Res
     },
   };
 }
-
-const taken = (name: string) =>
-  new FnmeshError("DEPLOY_FAILED", `there is a role ${name} already, and fnmesh has not made it`, {
-    hint: "Choose another --stage, or remove it yourself if nothing needs it.",
-  });
 
 const tagList = (settings: AwsSettings) =>
   Object.entries(tagsOf(settings)).map(([Key, Value]) => ({ Key, Value }));

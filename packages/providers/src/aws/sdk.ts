@@ -79,7 +79,7 @@ const requestTimeoutMs = 30_000;
 /** The parts of a configuration that all clients share. */
 type Config = Pick<
   CloudWatchLogsClientConfig,
-  "region" | "profile" | "endpoint" | "credentials" | "requestHandler"
+  "region" | "profile" | "endpoint" | "credentials" | "maxAttempts" | "requestHandler"
 >;
 
 /** The SDK's own reading of the process's environment, for an environment that may be another one. */
@@ -95,6 +95,7 @@ function configOf({ settings, environment }: ClientOptions, service: string): Co
     ...(profile === undefined ? {} : { profile }),
     ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }),
     ...(keys === undefined ? {} : { credentials: keys }),
+    ...(environment.AWS_MAX_ATTEMPTS ? { maxAttempts: Number(environment.AWS_MAX_ATTEMPTS) } : {}),
     requestHandler: { connectionTimeout: connectionTimeoutMs, requestTimeout: requestTimeoutMs },
   };
 }

@@ -2,6 +2,7 @@
 // GET is a health check.
 
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { callerHashVariable, callerHeader, mayCall } from "./caller-key.ts";
 import { functionEntry } from "./function-entry.ts";
 
 /** Far above any invocation. */
@@ -10,8 +11,10 @@ const mostEventBytes = 64 * 1024;
 /** Listens until SIGTERM, which lets running invocations end. Takes over the process: call it once. */
 export function serveHttp(port: number): void {
   const run = functionEntry();
+  const { [callerHashVariable]: callers } = process.env;
   const server = createServer((request, response) => {
     if (request.method !== "POST") return void answer(response, 200, { fnmesh: 1 });
+    if (!mayCall(callers, request.headers[callerHeader])) return void answer(response, 403, stranger);
     const gone = new AbortController();
     // Who asked has gone, so nobody waits for this worker: its job has ended, or will know.
     response.once("close", () => gone.abort(new Error("the request was given up")));
@@ -24,6 +27,8 @@ export function serveHttp(port: number): void {
   server.listen(port);
   process.once("SIGTERM", () => server.close(() => process.exit(0)));
 }
+
+const stranger = { error: "this function is called by its orchestrator alone" };
 
 /** Undefined for what is no JSON, or too long: the entry says what it thinks of that. */
 async function readEvent(request: IncomingMessage): Promise<unknown> {

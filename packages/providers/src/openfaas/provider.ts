@@ -1,6 +1,7 @@
 // Workers on OpenFaaS: one request to the gateway each, which lasts as long as the worker.
 
 import type { Provider } from "@fnmesh/core/internal";
+import { callerHeader, callerKey } from "../kit/caller-key.ts";
 import { httpProvider } from "../kit/http-provider.ts";
 import type { PlatformSession } from "../platform.ts";
 import { createGateway } from "./gateway.ts";
@@ -14,12 +15,13 @@ const rate = { burst: 100, perSecond: 50 } as const;
 
 export function openFaasProvider(settings: OpenFaasSettings, session: PlatformSession): Provider {
   const { gateway: url, name, namespace } = settings;
+  const key = callerKey(session.environment);
   const gateway = createGateway(settings, session);
   return httpProvider({
     ...{ name: "openfaas", limits, network, rate, clock: session.clock, random: session.random },
     async request({ invocation, memoryMb }) {
       checkMemory(settings, memoryMb);
-      const headers = gateway.authorization();
+      const headers = { ...gateway.authorization(), ...(key === undefined ? {} : { [callerHeader]: key }) };
       return { url: `${url}/function/${name}.${namespace}`, method: "POST", body: invocation, headers };
     },
   });

@@ -1,6 +1,7 @@
 // What fnmesh keeps on OpenFaaS: one function.
 
 import { FnmeshError } from "@fnmesh/core";
+import { callerHash, callerHashVariable, callerKey } from "../kit/caller-key.ts";
 import type { Facts, Resource } from "../kit/deployment.ts";
 import { untilReady } from "../kit/until-ready.ts";
 import type { PlatformSession } from "../platform.ts";
@@ -14,6 +15,7 @@ const readyMs = 120_000;
 export function functionResource(settings: OpenFaasSettings, session: PlatformSession): Resource {
   const { name, namespace } = settings;
   const gateway = createGateway(settings, session);
+  const deployment = deploymentOf(settings, callerKey(session.environment));
   const path = `/system/function/${name}?namespace=${namespace}`;
 
   const status = async (signal: AbortSignal): Promise<FunctionStatus | undefined> => {
@@ -28,13 +30,13 @@ export function functionResource(settings: OpenFaasSettings, session: PlatformSe
       },
     );
   const put = async (method: "POST" | "PUT", signal: AbortSignal) => {
-    await gateway.call({ path: "/system/functions", method, body: deploymentOf(settings), signal });
+    await gateway.call({ path: "/system/functions", method, body: deployment, signal });
     await ready(signal);
   };
   return {
     kind: "function",
     name,
-    wanted: factsOf(deploymentOf(settings)),
+    wanted: factsOf(deployment),
     async read(signal) {
       const found = await status(signal);
       if (found === undefined) return undefined;
@@ -56,14 +58,18 @@ export function functionResource(settings: OpenFaasSettings, session: PlatformSe
 const seconds = (ms: number) => `${Math.ceil(ms / 1000)}s`;
 
 /** As the gateway takes it. The watchdog's limits are above the worker's own, which says what happened. */
-function deploymentOf(settings: OpenFaasSettings) {
+function deploymentOf(settings: OpenFaasSettings, key: string | undefined) {
   const { name, namespace, image, memoryMb, timeoutMs, replicas } = settings;
   const timeout = seconds(timeoutMs + 10_000);
   return {
     service: name,
     namespace,
     image,
-    envVars: { read_timeout: timeout, write_timeout: timeout, exec_timeout: timeout },
+    envVars: {
+      ...{ read_timeout: timeout, write_timeout: timeout, exec_timeout: timeout },
+      // The gateway lets everybody call a function.
+      ...(key === undefined ? {} : { [callerHashVariable]: callerHash(key) }),
+    },
     labels: { [ownLabel]: name, "com.openfaas.scale.min": String(replicas) },
     annotations: { "com.openfaas.health.http.path": "/" },
     limits: { memory: `${memoryMb}Mi` },
@@ -76,6 +82,7 @@ function factsOf({ image, limits, envVars, labels }: Omit<FunctionStatus, "name"
     memory: limits?.memory ?? "",
     timeout: envVars?.exec_timeout ?? "",
     replicas: labels?.["com.openfaas.scale.min"] ?? "",
+    caller: envVars?.[callerHashVariable]?.slice(0, 12) ?? "anybody",
   };
 }
 

@@ -1,0 +1,1 @@
+export { ibm } from "./platform.ts";
