@@ -1,7 +1,8 @@
 // A job that outgrows one machine, by the built command: on a platform that is deployed first, from here and through an
 // orchestrator that stands.
 
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -91,4 +92,30 @@ test("deployed, the same job runs there, with the memory that is deployed", asyn
   expect(report.job).toMatchObject({ status: "succeeded", workers: 4, provider: "openfaas" });
   expect(await readFile(join(folder, "counts.tsv"), "utf8")).toBe(countedOf(text));
   expect(stdout + stderr).not.toContain(gateway.password);
+});
+
+test("and through an orchestrator that offers it, with nothing of the platform here", async () => {
+  const args = ["serve", ...platform, "--config", config(), "--advertise", "127.0.0.1"];
+  const serving = spawn(process.execPath, [main, ...args], { cwd: folder, env: environment() });
+  try {
+    const url = await new Promise<string>((resolve) => {
+      let said = "";
+      serving.stderr.on("data", (chunk) => {
+        said += chunk;
+        const found = /the API is at (http:\S+)/.exec(said)?.[1];
+        if (found !== undefined) resolve(found);
+      });
+    });
+    await rm(join(folder, "counts.tsv"), { force: true });
+    const files = ["--input", "text.txt", "--output", "counts.tsv"];
+    const { code, stdout, stderr } = await fnmesh(
+      ...["run", job, ...platform, "--orchestrator", url, ...files, "--json"],
+    );
+    expect(code, stderr).toBe(0);
+    expect(JSON.parse(stdout).job).toMatchObject({ status: "succeeded", provider: "openfaas" });
+    expect(await readFile(join(folder, "counts.tsv"), "utf8")).toBe(countedOf(text));
+  } finally {
+    serving.kill("SIGTERM");
+    await once(serving, "exit");
+  }
 });

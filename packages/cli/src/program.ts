@@ -78,6 +78,7 @@ Examples:
   $ fnmesh run job.ts --input 's3://my-bucket/logs/*.jsonl'
   $ fnmesh run job.ts --nat restricted          each worker behind its own NAT, as on AWS Lambda (Linux)
   $ fnmesh run job.ts --param top=20 --json | jq .result
+  $ FNMESH_TOKEN=$(cat token) fnmesh run job.ts --orchestrator https://fnmesh.example.org --provider aws
   $ fnmesh run job.ts --provider aws --listen 0.0.0.0 --advertise 203.0.113.5
 
 Exit codes: 0 succeeded, 1 the job failed, 2 bad usage or input,
@@ -153,6 +154,11 @@ function addRun(program: Command, commands: Commands): void {
       `where workers run: ${providerNames.join(", ")}; else the settings', or local`,
     )
     .option(...stageOption)
+    .option(
+      "--orchestrator <url>",
+      "run it there, over its HTTP API; else FNMESH_ORCHESTRATOR or the settings'",
+    )
+    .option("--token-file <file>", "holds that API's token; else FNMESH_TOKEN does")
     .addOption(preset("--nat <profile>", `NATs between the workers: ${labProfiles.join(", ")}`, p.nat))
     .addOption(
       preset(

@@ -97,7 +97,11 @@ async function openInput(
   return { plan, planObjects };
 }
 
-async function openOutput({ output }: RunOptions, cleanup: Cleanup): Promise<JobSpec["output"]> {
+/** Rejects with OUTPUT_UNWRITABLE. Undefined: nobody asked for one. */
+export async function openOutput(
+  { output }: Pick<RunOptions, "output">,
+  cleanup: Cleanup,
+): Promise<JobSpec["output"]> {
   if (output === undefined) return undefined;
   const sink = await fileOutput(output);
   // After a commit this does nothing; before one, nothing of the output stays behind.

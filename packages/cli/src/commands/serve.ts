@@ -17,6 +17,7 @@ import { pricingOf } from "../options/pricing.ts";
 import { parseServeOptions, type ServeOptions } from "../options/serve-options.ts";
 import { isLocal, type Picked, type Platforms, pickPlatform } from "../platform/pick-platform.ts";
 import { reachOf } from "../platform/reach.ts";
+import { presetTo, sizesOf } from "../platform/sizes.ts";
 import { presetHost, type RawServeOptions } from "../program.ts";
 import { openKeepers } from "../store-access/open-keepers.ts";
 import { placesOf } from "../store-access/places.ts";
@@ -111,8 +112,11 @@ async function openOrchestrator(
   const provider = localProvider({ warm, log });
   cleanup.add("provider", () => provider.close());
   const clouds: Provider[] = [];
-  for (const { platform, settings, session } of picked) {
-    const cloud = await platform.open(settings, session);
+  for (const each of picked) {
+    const { platform, settings, session } = each;
+    const opened = await platform.open(settings, session);
+    // Who asks from elsewhere has no settings: it goes by what is told there.
+    const cloud = presetTo(opened, sizesOf({ memoryMb: undefined, timeoutMs: undefined }, each));
     cleanup.add(platform.title, () => cloud.close());
     clouds.push(cloud);
   }

@@ -63,13 +63,14 @@ export async function loadConfig(place: ConfigPlace): Promise<Config> {
   const stage = stageOf(whole, { flags, environment, name });
   const { config, sourceOf } = fileOfStage(whole, name, stage.value);
   const { stores = {}, prices, priceAs, relays, provider: _, orchestrator: __, ...sections } = config;
+  const chosen = chosenBy({ config, sourceOf }, { flags, environment });
+  checkOrchestrator(chosen.orchestrator);
   const merged = mergeStores({
     file: path === undefined ? undefined : { name: path, stores, sourceOf },
     environment,
-    readsS3,
+    // An orchestrator elsewhere reads input with credentials of its own.
+    readsS3: readsS3 === true && chosen.orchestrator === undefined,
   });
-  const chosen = chosenBy({ config, sourceOf }, { flags, environment });
-  checkOrchestrator(chosen.orchestrator);
   const others = Object.entries({ prices, priceAs, relays }).filter(([, value]) => value !== undefined);
   return {
     ...{ file: path, stage: stage.value, sections, sourceOf },

@@ -29,6 +29,8 @@ test("the presets are valid, and what was not typed is left to the settings", ()
     workers: 4,
     provider: undefined,
     stage: undefined,
+    orchestrator: undefined,
+    tokenFile: undefined,
     nat: "none",
     channel: "auto",
     input: [],

@@ -39,6 +39,8 @@ export interface RawRunOptions {
   readonly workers: string;
   readonly provider?: string;
   readonly stage?: string;
+  readonly orchestrator?: string;
+  readonly tokenFile?: string;
   readonly nat: string;
   readonly channel: string;
   readonly input?: readonly string[];
@@ -65,6 +67,9 @@ export interface AskedOptions {
   /** Undefined: the configuration says it, as it says the stage. */
   readonly provider: string | undefined;
   readonly stage: string | undefined;
+  /** Of an orchestrator elsewhere; undefined: the configuration says it. */
+  readonly orchestrator: string | undefined;
+  readonly tokenFile: string | undefined;
   readonly nat: LabProfile;
   /** As it was typed: `auto`, one way, or several separated by commas. */
   readonly channel: string;
@@ -113,6 +118,8 @@ export function parseRunOptions(operands: readonly string[], raw: RawRunOptions)
     workers: parseNumber(raw.workers, numberRules.workers),
     provider: maybe(raw.provider, (name) => oneOf(name, providerNames, "UNKNOWN_PROVIDER", "provider")),
     stage: maybe(raw.stage, (name) => notEmpty(name, "--stage", "a name")),
+    orchestrator: maybe(raw.orchestrator, (url) => notEmpty(url, "--orchestrator", "an address")),
+    tokenFile: maybe(raw.tokenFile, (file) => notEmpty(file, "--token-file", "a file")),
     nat: oneOf(raw.nat, labProfiles, "UNKNOWN_NAT_PROFILE", "NAT profile"),
     channel: theChannel(raw.channel),
     input: (raw.input ?? []).map((glob) => notEmpty(glob, "--input", "a file or a glob")),

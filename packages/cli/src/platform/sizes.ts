@@ -1,5 +1,6 @@
 // How large a worker is when nobody says so: as what is deployed on the platform. Pure.
 
+import type { Provider } from "@fnmesh/core/internal";
 import type { Platform } from "@fnmesh/providers";
 import { localSizes } from "../options/run-options.ts";
 
@@ -30,3 +31,13 @@ export function sizesOf(
   };
   return { memoryMb: size("memoryMb"), timeoutMs: size("timeoutMs") };
 }
+
+/** The provider with these as the presets that it tells. */
+export const presetTo = (provider: Provider, { memoryMb, timeoutMs }: Sizes): Provider => ({
+  ...provider,
+  limits: {
+    ...provider.limits,
+    memoryMb: { ...provider.limits.memoryMb, preset: memoryMb },
+    timeoutMs: { ...provider.limits.timeoutMs, preset: timeoutMs },
+  },
+});
