@@ -19,7 +19,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeEach, expect, test } from "vitest";
 import { until } from "../testing/command.ts";
-import { deployFile, readUnit, valuesOf } from "./deploy-files.ts";
+import { deployFile, readDeployFile, readUnit, valuesOf } from "./deploy-files.ts";
 
 const bin = fileURLToPath(new URL("../../bin/fnmesh.mjs", import.meta.url));
 const token = "a-token-that-aws-has-made-43-letters-long";
@@ -69,6 +69,18 @@ function fetchSecrets(certificateSecret = "") {
   });
 }
 
+/** What setup.sh writes for the unit, with values in the place of its variables. */
+function serveEnv(): Record<string, string> {
+  const values: Record<string, string> = {
+    ...{ ADDRESS: "203.0.113.5", SERVE_OPTIONS: "", STAGE: "dev", REGION: "eu-central-1" },
+  };
+  const [, text] = /serve\.env <<END\n([\s\S]*?)\nEND\n/.exec(readDeployFile("ec2/setup.sh"))!;
+  const lines = text!.replaceAll(/\$([A-Z_]+)/g, (_, name: string) => values[name]!).split("\n");
+  return Object.fromEntries(
+    lines.map((line) => [line.split("=")[0]!, line.slice(line.indexOf("=") + 1).trim()]),
+  );
+}
+
 /** The unit's settings, with this test's folders in the place of the system's, and any free ports. */
 function ofUnit(name: string): readonly string[] {
   const here: readonly (readonly [string | RegExp, string])[] = [
@@ -78,7 +90,7 @@ function ofUnit(name: string): readonly string[] {
     ["%t/fnmesh", join(folder, "run")],
     ["%S/fnmesh", join(folder, "state")],
     [/port \d+/g, "port 0"],
-    ["$FNMESH_SERVE_OPTIONS", "--advertise 203.0.113.5"],
+    ["$FNMESH_SERVE_OPTIONS", serveEnv().FNMESH_SERVE_OPTIONS!],
   ];
   return valuesOf(readUnit("systemd/fnmesh.service"), "Service", name).map((value) =>
     here.reduce((text, [from, to]) => text.replaceAll(from, to), value),
@@ -102,9 +114,11 @@ function start() {
   expect(file).toBe(join(folder, "token"));
   writeFileSync(join(folder, "credentials", name!), read("secrets/token"));
   const env = Object.fromEntries(variables!.split(" ").map((each) => each.split("=") as [string, string]));
+  // AWS's client would look for an instance's credentials.
+  const aws = { ...serveEnv(), AWS_EC2_METADATA_DISABLED: "true" };
   const child = spawn(process.execPath, [command!, ...rest], {
     cwd: join(folder, "state"),
-    env: { PATH: process.env.PATH, ...env, CREDENTIALS_DIRECTORY: join(folder, "credentials") },
+    env: { PATH: process.env.PATH, ...env, ...aws, CREDENTIALS_DIRECTORY: join(folder, "credentials") },
     stdio: ["ignore", "ignore", "pipe"],
   });
   let stderr = "";
@@ -133,6 +147,11 @@ test("the unit's commands serve over TLS with the fetched token, and end when th
     const port = Number(api.exec(stderr())?.[1]);
     expect(await statusOf(port, "/readyz")).toBe(200);
     expect(await statusOf(port, "/jobs")).toBe(401);
+    expect(serveEnv()).toMatchObject({
+      FNMESH_PROVIDER: "aws",
+      FNMESH_STAGE: "dev",
+      AWS_REGION: "eu-central-1",
+    });
     expect(await statusOf(port, "/jobs", { authorization: `Bearer ${token}` })).toBe(200);
     const health = spawnSync(process.execPath, [deployFile("container/health.mjs"), `${port}`]);
     expect(health.status).toBe(0);
