@@ -1,59 +1,20 @@
 import type { ErrorRecord } from "@fnmesh/core";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { JobEffect, JobEvent, JobState } from "./job-events.ts";
-import { queuedJob, stepJob } from "./job-state.ts";
-
-const limits = { memoryMb: 512, timeoutMs: 60_000 };
-
-/** Runs events through the machine; returns the state and all effects. */
-function play(size: number, events: readonly JobEvent[], from: JobState = queuedJob(size, limits)) {
-  let state = from;
-  const effects: JobEffect[] = [];
-  for (const event of events) {
-    const [next, more] = stepJob(state, event);
-    state = next;
-    effects.push(...more);
-  }
-  return { state, effects, types: effects.map(({ type }) => type) };
-}
-
-const of = (rank: number, attempt = 0) => ({ rank, attempt });
-const started: JobEvent[] = [{ type: "start" }];
-const join = (rank: number, attempt = 0): JobEvent[] => [
-  { type: "launched", ...of(rank, attempt) },
-  { type: "joined", ...of(rank, attempt) },
-];
-const running = (size: number): JobEvent[] => [
-  ...started,
-  ...Array.from({ length: size }, (_, rank) => join(rank)).flat(),
-];
-const result = (rank: number, value: unknown = null): JobEvent => ({ type: "result", ...of(rank), value });
-const failed = (rank: number, code: ErrorRecord["code"], message = code): JobEvent => ({
-  type: "failed",
-  ...of(rank),
-  error: { code, message },
-});
-const broken = (rank: number): JobEvent => ({
-  type: "broken",
-  ...of(rank),
-  detail: "reset",
-  refused: false,
-});
-const exited = (rank: number, kind: "out-of-memory" | "timed-out" | "crashed" | "completed"): JobEvent => ({
-  type: "exited",
-  ...of(rank),
-  exit: {
-    "out-of-memory": { kind: "out-of-memory", limitMb: 512 } as const,
-    "timed-out": { kind: "timed-out", afterMs: 60_000 } as const,
-    crashed: { kind: "crashed", detail: "SIGKILL" } as const,
-    completed: { kind: "completed" } as const,
-  }[kind],
-});
-const settled: JobEvent = { type: "settled" };
-
-const errorOf = (state: JobState) =>
-  "outcome" in state && state.outcome.status !== "succeeded" ? state.outcome.error : undefined;
+import type { JobEvent } from "./job-events.ts";
+import {
+  broken,
+  errorOf,
+  exited,
+  failed,
+  join,
+  of,
+  play,
+  result,
+  running,
+  settled,
+  started,
+} from "./testing/job-play.ts";
 
 test("what fails before the start fails the job with nothing launched, and a start that comes late is none", () => {
   const error: ErrorRecord = { code: "STORE_UNAVAILABLE", message: "no store" };
@@ -101,79 +62,6 @@ describe("a job that goes well", () => {
     const { state, types } = play(1, [...running(1), result(0), { type: "commit-failed", error }]);
     expect(errorOf(state)).toEqual(error);
     expect(types.slice(-3)).toEqual(["abort", "stop", "discard"]);
-  });
-});
-
-describe("a launch that fails", () => {
-  const error: ErrorRecord = { code: "LAUNCH_FAILED", message: "throttled" };
-  const launchFailed = (attempt: number, retryable = true): JobEvent => ({
-    type: "launch-failed",
-    ...of(0, attempt),
-    error,
-    retryable,
-  });
-
-  test("is tried once more, under a new attempt", () => {
-    const { effects, state } = play(1, [...started, launchFailed(0), ...join(0, 1)]);
-    expect(effects).toContainEqual({ type: "launch", rank: 0, attempt: 1 });
-    expect(state.phase).toBe("running");
-  });
-
-  test("for the second time fails the job", () => {
-    expect(errorOf(play(1, [...started, launchFailed(0), launchFailed(1)]).state)).toEqual(error);
-  });
-
-  test("fails the job at once when a second try is of no use", () => {
-    expect(errorOf(play(1, [...started, launchFailed(0, false)]).state)).toEqual(error);
-  });
-
-  test("as a crash before the join is tried again too, running out of memory is not", () => {
-    const launched: JobEvent[] = [...started, { type: "launched", ...of(0) }];
-    expect(play(1, [...launched, exited(0, "crashed")]).effects.at(-1)).toEqual({
-      type: "launch",
-      rank: 0,
-      attempt: 1,
-    });
-    expect(errorOf(play(1, [...launched, exited(0, "out-of-memory")]).state)).toMatchObject({
-      code: "OUT_OF_MEMORY",
-      rank: 0,
-    });
-  });
-
-  test("leaves an attempt behind whose later words mean nothing", () => {
-    const { state } = play(1, [...started, launchFailed(0)]);
-    const late: JobEvent[] = [{ type: "joined", ...of(0, 0) }, failed(0, "JOB_THREW"), exited(0, "crashed")];
-    expect(play(1, late, state).state).toBe(state);
-  });
-
-  test("and a worker that does not join in time fails the job, one that has joined does not", () => {
-    const timeout: JobEvent = { type: "join-timeout", ...of(0), afterMs: 60_000, again: false };
-    const launched: JobEvent[] = [...started, { type: "launched", ...of(0) }];
-    expect(errorOf(play(1, [...launched, timeout]).state)).toMatchObject({ code: "JOIN_TIMEOUT", rank: 0 });
-    expect(play(1, [...running(1), timeout]).state.phase).toBe("running");
-  });
-});
-
-describe("an invocation that the platform has lost", () => {
-  const silent = (attempt: number): JobEvent => ({
-    type: "join-timeout",
-    ...of(0, attempt),
-    afterMs: 20_000,
-    again: attempt === 0,
-  });
-  const launched = (attempt: number): JobEvent => ({ type: "launched", ...of(0, attempt) });
-
-  test("is replaced by another attempt, and may not come later", () => {
-    const { state, effects } = play(1, [...started, launched(0), silent(0)]);
-    expect(effects).toContainEqual({ type: "launch", ...of(0, 1) });
-    const [late] = stepJob(state, { type: "joined", ...of(0, 0) });
-    expect(late).toBe(state);
-    expect(stepJob(state, { type: "joined", ...of(0, 1) })[0].phase).toBe("running");
-  });
-
-  test("twice fails the job", () => {
-    const lost = [...started, launched(0), silent(0), launched(1), silent(1)];
-    expect(errorOf(play(1, lost).state)).toMatchObject({ code: "JOIN_TIMEOUT", rank: 0, attempt: 1 });
   });
 });
 

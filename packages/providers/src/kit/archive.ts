@@ -1,4 +1,4 @@
-// A zip of a few texts, for platforms that take a function's code so: not compressed, with a fixed date, so that the
+// A zip of a few files, for platforms that take a function's code so: not compressed, with a fixed date, so that the
 // same files give the same bytes.
 //
 //   (local header | name | bytes)* | (central header | name)* | end record      (PKWARE APPNOTE 6.3.10, 4.3)
@@ -22,13 +22,13 @@ const mode = 0o100644;
  * @example
  * await writeFile("app.zip", zipOf({ "index.js": "…", "package.json": "{}" }));
  */
-export function zipOf(files: Readonly<Record<string, string>>): Buffer {
+export function zipOf(files: Readonly<Record<string, string | Uint8Array>>): Buffer {
   const locals: Buffer[] = [];
   const centrals: Buffer[] = [];
   let at = 0;
-  for (const [name, text] of Object.entries(files)) {
+  for (const [name, content] of Object.entries(files)) {
     const path = Buffer.from(name, "ascii");
-    const bytes = Buffer.from(text);
+    const bytes = Buffer.from(content);
     const local = Buffer.alloc(localBytes);
     local.writeUInt32LE(0x04034b50, 0);
     describe(local, 4, bytes, path.length);
