@@ -121,12 +121,12 @@ function filtered(all: readonly LogEvent[], input: Input) {
   const { logStreamNames, startTime = 0, filterPattern = "", nextToken } = input;
   const streams = logStreamNames as readonly string[] | undefined;
   check(streams === undefined || streams.length > 0, "logStreamNames");
-  const term = /^(?:"([^"]+)")?$/.exec(String(filterPattern));
-  check(term !== null, `filterPattern ${filterPattern}: only one quoted term is known here`);
+  const asked = /^(?:\{ \$\.record\.requestId = "([^"]+)" \})?$/.exec(String(filterPattern));
+  check(asked !== null, `filterPattern ${filterPattern}: only a record's request id is known here`);
   const found = all
     .filter(({ stream }) => streams === undefined || streams.includes(stream))
     .filter(({ timestamp }) => timestamp >= Number(startTime))
-    .filter(({ message }) => message.includes(term![1] ?? ""));
+    .filter(({ message }) => asked![1] === undefined || requestIdIn(message) === asked![1]);
   if (nextToken === undefined && found.length > pageEvents) return { events: [], nextToken: "from 0" };
   const from = Number(String(nextToken ?? "from 0").slice("from ".length));
   const next = from + pageEvents;
@@ -141,4 +141,13 @@ function filtered(all: readonly LogEvent[], input: Input) {
     searchedLogStreams: [],
     ...(next < found.length ? { nextToken: `from ${next}` } : {}),
   };
+}
+
+/** As CloudWatch reads `$.record.requestId`: of JSON alone. */
+function requestIdIn(message: string): unknown {
+  try {
+    return (JSON.parse(message) as { readonly record?: { readonly requestId?: unknown } }).record?.requestId;
+  } catch {
+    return undefined; // A text.
+  }
 }

@@ -34,7 +34,8 @@ const logRate = { burst: 5, perSecond: 5 };
 const clockSkewMs = 60_000;
 const firstPauseMs = 500;
 const mostPauseMs = 2_000;
-/** Of one container since the launch: whatever counts is among them, or the job is a very loud one. */
+/** What a container has written last tells why it ended; what a loud job has written before that is not read. */
+const lastWordsMs = 30_000;
 const mostEvents = 1_000;
 /** A log is searched in portions, some of which may be empty. */
 const mostPages = 10;
@@ -78,16 +79,21 @@ export function exitFinder({ logs, logGroupName, clock, random, withinMs }: Exit
 
   /** The report of its end; of two deliveries, of the one that did not end well. */
   const reportOf = async ({ requestId, launchedAtMs }: Launched, signal: AbortSignal) => {
-    const found = await events({ pattern: `"${requestId}"`, sinceMs: launchedAtMs - clockSkewMs }, signal);
-    const reports = found.flatMap(({ message = "", logStreamName }): Reported[] => {
-      const record = readLogRecord(message);
-      return record.type === "report" && record.requestId === requestId ? [{ record, logStreamName }] : [];
-    });
+    // The platform's records alone: each line that the job writes has the id, too.
+    const pattern = `{ $.record.requestId = "${requestId}" }`;
+    const found = await events({ pattern, sinceMs: launchedAtMs - clockSkewMs }, signal);
+    const reports = found.flatMap(
+      ({ message = "", logStreamName: stream, timestamp: atMs = 0 }): Reported[] => {
+        const record = readLogRecord(message);
+        return record.type === "report" && record.requestId === requestId ? [{ record, stream, atMs }] : [];
+      },
+    );
     return reports.find(({ record }) => record.status !== "success") ?? reports.at(-1);
   };
-  const around = async (stream: string | undefined, sinceMs: number, signal: AbortSignal) => {
+  /** Its end is told by AWS's clock, which this machine's may not agree with. */
+  const around = async ({ stream, atMs }: Reported, signal: AbortSignal) => {
     if (stream === undefined) return [];
-    const found = await events({ stream, sinceMs: sinceMs - clockSkewMs }, signal);
+    const found = await events({ stream, sinceMs: atMs - lastWordsMs }, signal);
     return found.map(({ message = "" }): LogRecord => readLogRecord(message));
   };
 
@@ -104,7 +110,7 @@ export function exitFinder({ logs, logGroupName, clock, random, withinMs }: Exit
       }
       if (reported === undefined) return unheard(launched, logGroupName);
       if (reported.record.status === "success") return verdictOf(reported.record, []);
-      return verdictOf(reported.record, await around(reported.logStreamName, launched.launchedAtMs, signal));
+      return verdictOf(reported.record, await around(reported, signal));
     } catch (thrown) {
       signal.throwIfAborted();
       return unread(launched, logGroupName, thrown);
@@ -114,7 +120,8 @@ export function exitFinder({ logs, logGroupName, clock, random, withinMs }: Exit
 
 interface Reported {
   readonly record: ReportRecord;
-  readonly logStreamName: string | undefined;
+  readonly stream: string | undefined;
+  readonly atMs: number;
 }
 
 const unheard = ({ requestId }: Launched, logGroup: string): WorkerExit =>
