@@ -78,6 +78,9 @@ export function checkWish({ memoryMb, timeoutMs, payloadBytes }: LaunchWish, dep
     throw new FnmeshError(
       "LIMIT",
       `an event of ${payloadBytes} bytes, and Lambda takes ${limits.payloadBytes}`,
+      {
+        hint: "Give the orchestrator a shorter name to be dialled at: nothing else in an event can be long.",
+      },
     );
   }
 }
