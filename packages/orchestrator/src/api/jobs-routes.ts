@@ -6,6 +6,7 @@ import type { JobHandle } from "../jobs/job.ts";
 import type { Orchestrator } from "../orchestrator.ts";
 import { readJson } from "./body.ts";
 import { HttpError } from "./http-error.ts";
+import { createJobKeys, keyHeader } from "./job-keys.ts";
 import { parseJobRequest } from "./job-request.ts";
 import { existingJob, reportOf, viewJob } from "./job-view.ts";
 import type { KeptOutput, OpenOutput } from "./kept-output.ts";
@@ -63,6 +64,7 @@ function streamOf(output: OpenOutput): ReadableStream<Uint8Array> {
 export function jobRoutes(options: JobRoutesOptions): Hono {
   const { orchestrator, submissions, limits } = options;
   const routes = new Hono();
+  const keys = createJobKeys();
   const jobOf = (c: Context): JobHandle => existingJob(orchestrator, c.req.param("id") ?? "");
 
   routes.post("/jobs", async (c) => {
@@ -72,8 +74,11 @@ export function jobRoutes(options: JobRoutesOptions): Hono {
       });
     }
     const request = parseJobRequest(await readJson(c, limits.jobRequestBytes));
-    const job = await submissions.submit(request);
-    return c.json({ id: job.id, job: job.snapshot() }, 201, { Location: `/jobs/${job.id}` });
+    const submit = async () => (await submissions.submit(request)).id;
+    const { id, again } = await keys.once(c.req.header(keyHeader), submit);
+    // One that was submitted with the same key long ago may be forgotten.
+    const job = orchestrator.job(id)?.snapshot() ?? null;
+    return c.json({ id, job }, again ? 200 : 201, { Location: `/jobs/${id}` });
   });
 
   routes.get("/jobs", (c) => c.json({ jobs: orchestrator.jobs().map((job) => job.snapshot()) }));

@@ -37,6 +37,25 @@ describe("submitting a job", () => {
     expect(Buffer.from(await parts[1]!.read(3, 2)).toString()).toBe("a\n");
   });
 
+  test("starts one job for one key", async () => {
+    await using t = await startTestApi();
+    const body = JSON.stringify({ code: await t.put("export default 1"), workers: 2 });
+    const submit = (key: string) =>
+      t.fetch("/jobs", {
+        method: "POST",
+        headers: { "Content-Type": "application/json", "Idempotency-Key": key },
+        body,
+      });
+    const [first, again, other] = [await submit("a"), await submit("a"), await submit("b")];
+    expect([first, again, other].map(({ status }) => status)).toEqual([201, 200, 201]);
+    expect(again.headers.get("location")).toBe("/jobs/job1");
+    expect(await again.json()).toMatchObject({ id: "job1", job: { id: "job1" } });
+    t.orchestrator.forget("job1");
+    expect(await (await submit("a")).json()).toEqual({ id: "job1", job: null });
+    expect(t.orchestrator.fakes).toHaveLength(1);
+    expect((await submit("a b")).status).toBe(400);
+  });
+
   test("shares one input out at line borders, under its name", async () => {
     await using t = await startTestApi();
     const lines = Array.from({ length: 1000 }, (_, at) => `line ${at}\n`).join("");
