@@ -26,7 +26,14 @@ export const packages = [
       "cost/index": "./src/cost/index.ts",
     },
   },
-  { name: "providers", entries: { index: "./src/index.ts", "local/index": "./src/local/index.ts" } },
+  {
+    name: "providers",
+    entries: {
+      index: "./src/index.ts",
+      "local/index": "./src/local/index.ts",
+      "aws/trigger": "./src/aws/trigger.ts",
+    },
+  },
   {
     name: "stores",
     entries: {
@@ -41,7 +48,11 @@ export const packages = [
   // The NAT lab is not published, so the command carries it.
   {
     name: "cli",
-    entries: { index: "./src/index.ts", testing: "./src/testing-kit/index.ts" },
+    entries: {
+      index: "./src/index.ts",
+      testing: "./src/testing-kit/index.ts",
+      trigger: "./src/trigger.ts",
+    },
     untyped: { main: "./src/main.ts" },
     bundles: ["@fnmesh/netlab"],
   },
