@@ -48,7 +48,7 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
     },
     doctor: async (options) => {
       const { doctorCommand } = await import("./commands/doctor.ts");
-      exitCode = await doctorCommand(options, host);
+      exitCode = await doctorCommand(options, host, await allPlatforms());
     },
     config: async (options) => {
       const { configCommand } = await import("./commands/config.ts");

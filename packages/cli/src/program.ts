@@ -59,7 +59,7 @@ export interface RawInitOptions {
 export interface Commands {
   init(directory: string | undefined, options: RawInitOptions): Promise<void>;
   run(operands: readonly string[], options: RawRunOptions): Promise<void>;
-  doctor(options: RawConfigOptions): Promise<void>;
+  doctor(options: RawSettingsOptions): Promise<void>;
   config(options: RawSettingsOptions): Promise<void>;
   serve(options: RawServeOptions): Promise<void>;
   prices(options: RawPricesOptions): Promise<void>;
@@ -206,12 +206,16 @@ function addPrices(program: Command, commands: Commands): void {
 function addDoctor(program: Command, commands: Commands): void {
   program
     .command("doctor")
-    .summary("say what this machine can do")
-    .description("Says what this machine can do for fnmesh, and what to do about the rest.")
+    .summary("say what this machine and a platform can do")
+    .description(
+      "Says what this machine can do for fnmesh, what is missing for a platform, and what to do about it.",
+    )
+    .option(...providerOption)
+    .option(...stageOption)
     .option(...configOption)
     .option(...jsonOption)
-    .addHelpText("after", "\nExit codes: 0 jobs can run here (there may be warnings), 3 they cannot.")
-    .action((options: RawConfigOptions) => commands.doctor(options));
+    .addHelpText("after", "\nExit codes: 0 jobs can run (there may be warnings), 3 they cannot.")
+    .action((options: RawSettingsOptions) => commands.doctor(options));
 }
 
 function addServe(program: Command, commands: Commands): void {
