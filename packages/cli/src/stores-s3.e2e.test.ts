@@ -108,6 +108,25 @@ describe("input in S3", () => {
     expect(report.result.words).toBe(5_000 * 6 + 2);
   });
 
+  test("is read by the workers of an orchestrator elsewhere, which has the keys; files are uploaded", async () => {
+    bench.write("more.txt", "two more\n");
+    const serving = bench.start("serve");
+    const told = /the API is at (http:\S+)/;
+    await until("the API's address", () => told.test(serving.stderr()));
+    const url = told.exec(serving.stderr())![1]!;
+    bench.setVariable("AWS_SECRET_ACCESS_KEY", "");
+    const inputs = ["--input", "more.txt", "--input", `s3://${bucket}/texts/*.txt`];
+    const there = await count("--orchestrator", url, ...inputs);
+    const absent = await count("--orchestrator", url, "--input", "s3://no-such-bucket/logs/");
+    bench.setVariable("AWS_SECRET_ACCESS_KEY", server.settings.secretAccessKey);
+    serving.child.kill("SIGTERM");
+    const { stderr } = await serving.ended;
+    expect(there).toMatchObject({ code: 0, stderr: "", report: { error: null } });
+    expect(there.report.result.words).toBe(5_000 * 6 + 2);
+    expect(absent).toMatchObject({ code: 2, report: { error: { code: "INPUT_NOT_FOUND" } } });
+    expect(stderr + JSON.stringify([there, absent])).not.toContain(server.settings.secretAccessKey);
+  });
+
   test("that is not there is told with a hint, as a wrong input", async () => {
     const input = "s3://no-such-bucket/logs/";
     const { code, stderr, stdout } = await bench.run("run", "counts.ts", "--input", input, "--json");

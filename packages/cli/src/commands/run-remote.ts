@@ -46,6 +46,9 @@ export interface StartedRemotely {
 export async function startRemotely(run: RemoteRun): Promise<StartedRemotely> {
   const { url, token, options, cleanup, log, signal, phase } = run;
   const client = connectOrchestrator({ url, token, log });
+  if (token !== undefined && isOpen(client.url)) {
+    log.warn("the token goes over the network in the clear: use an https address, or a tunnel");
+  }
   cleanup.add("connection to the orchestrator", () => client.close());
   phase(`asking ${client.url} what it has`);
   const info = await client.info(signal);
@@ -65,6 +68,12 @@ export async function startRemotely(run: RemoteRun): Promise<StartedRemotely> {
       await output.commit();
     },
   };
+}
+
+/** Whether others may read along. */
+export function isOpen(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
 }
 
 type Offered = OrchestratorInfo["providers"][number];

@@ -102,7 +102,7 @@ const configOf = (
 ): Promise<Config> =>
   loadConfig({
     ...{ folder: dirname(resolve(cwd, job)), file: config, cwd, environment },
-    readsS3: input.some(isObject),
+    ...{ readsS3: input.some(isObject), mayRunElsewhere: true },
     flags: { provider, stage, orchestrator },
   });
 

@@ -4,7 +4,7 @@
 import { tmpdir } from "node:os";
 import { type Log, nodeClock, nodeEnv, type Provider } from "@fnmesh/core/internal";
 import { createOrchestrator, type Orchestrator } from "@fnmesh/orchestrator";
-import { type Api, createApi } from "@fnmesh/orchestrator/api";
+import { type Api, type ApiSources, createApi } from "@fnmesh/orchestrator/api";
 import type { Pricing } from "@fnmesh/orchestrator/cost";
 import { localProvider } from "@fnmesh/providers/local";
 import { type Cleanup, createCleanup } from "../cleanup.ts";
@@ -35,7 +35,8 @@ export async function serveCommand(
   const options = parseServeOptions(raw, host.environment);
   const { cwd, environment } = host;
   const { config: file, stage } = options;
-  const config = await loadConfig({ folder: cwd, file, cwd, environment, flags: { stage } });
+  const place = { folder: cwd, file, cwd, environment, flags: { stage } };
+  const config = await loadConfig({ ...place, readsS3: "if-set" });
   const pricing = await pricingOf(undefined, config, cwd);
   const say = (line: string) => void writeText(host.stderr, `${line}\n`);
   const log = lineLog(leastLevel(host.environment, "info"), say);
@@ -92,7 +93,8 @@ async function open(
   const orchestrator = await openOrchestrator(options, settings, { log, cleanup });
   const { apiHost: host, apiPort: port, insecure, tls, token } = options;
   const given = { ...(tls === undefined ? {} : { tls }), ...(token === undefined ? {} : { token }) };
-  const api = await createApi({ orchestrator, log, host, port, insecure, ...given })
+  const sources = await sourcesOf(settings);
+  const api = await createApi({ orchestrator, log, host, port, insecure, sources, ...given })
     // The API's options are refused after the orchestrator listens: it must not stay.
     .catch(async (error: unknown) => {
       await orchestrator.close();
@@ -102,6 +104,13 @@ async function open(
   cleanup.add("API", () => api.close());
   cleanup.add("orchestrator", () => orchestrator.close());
   return { orchestrator, api };
+}
+
+/** Where jobs' input may be that is not uploaded. */
+async function sourcesOf({ s3 }: Pick<Config, "s3">): Promise<ApiSources> {
+  if (s3 === undefined) return {};
+  const { s3Catalog } = await import("@fnmesh/stores");
+  return { s3: { settings: s3, catalog: (signal) => s3Catalog({ access: s3, signal }) } };
 }
 
 async function openOrchestrator(

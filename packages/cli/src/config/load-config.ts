@@ -9,7 +9,7 @@ import { choices, choose, type Flags, placeOf } from "./choices.ts";
 import { findConfigFile, loadConfigFile } from "./config-file.ts";
 import type { FnmeshConfig, StageConfig } from "./define-config.ts";
 import { endpointProblem, fields, isOwnVariable } from "./fields.ts";
-import { type Entry, type FileSource, mergeStores } from "./merge.ts";
+import { type Entry, type FileSource, hasS3Access, type Merged, mergeStores } from "./merge.ts";
 import { checkStage, type FileOfStage, fileOfStage, presetStage } from "./stages.ts";
 
 export interface Config extends Pick<FnmeshConfig, "prices" | "priceAs" | "relays"> {
@@ -42,11 +42,15 @@ export interface ConfigPlace {
   /** From where names are taken and shown. */
   readonly cwd: string;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Whether the job's input is in S3. */
-  readonly readsS3?: boolean;
+  /** Whether the job's input is in S3. `if-set`: jobs' may be, where credentials are set. */
+  readonly readsS3?: boolean | "if-set";
   /** What was typed. */
   readonly flags?: Flags;
+  /** An orchestrator elsewhere has stores and credentials of its own: those of this machine need not be whole then. */
+  readonly mayRunElsewhere?: boolean;
 }
+
+const noStores: Merged = { stores: {}, entries: [], variables: [] };
 
 /**
  * Rejects with INVALID_ARGUMENT, which names the field and never a value. Without a file it loads neither esbuild
@@ -56,7 +60,7 @@ export interface ConfigPlace {
  * const { stores } = await loadConfig({ folder: dirname(job), cwd, environment: process.env });
  */
 export async function loadConfig(place: ConfigPlace): Promise<Config> {
-  const { folder, file, cwd, environment, readsS3, flags = {} } = place;
+  const { folder, file, cwd, environment, readsS3, flags = {}, mayRunElsewhere = false } = place;
   const path = file === undefined ? findConfigFile(folder) : resolve(cwd, file);
   const whole = path === undefined ? {} : await readConfig(path, cwd);
   const name = path ?? "";
@@ -65,12 +69,11 @@ export async function loadConfig(place: ConfigPlace): Promise<Config> {
   const { stores = {}, prices, priceAs, relays, provider: _, orchestrator: __, ...sections } = config;
   const chosen = chosenBy({ config, sourceOf }, { flags, environment });
   checkOrchestrator(chosen.orchestrator);
-  const merged = mergeStores({
-    file: path === undefined ? undefined : { name: path, stores, sourceOf },
-    environment,
-    // An orchestrator elsewhere reads input with credentials of its own.
-    readsS3: readsS3 === true && chosen.orchestrator === undefined,
-  });
+  const layers = { file: path === undefined ? undefined : { name: path, stores, sourceOf }, environment };
+  const merged =
+    mayRunElsewhere && chosen.orchestrator !== undefined
+      ? noStores
+      : mergeStores({ ...layers, readsS3: readsS3 === "if-set" ? hasS3Access(layers) : readsS3 });
   const others = Object.entries({ prices, priceAs, relays }).filter(([, value]) => value !== undefined);
   return {
     ...{ file: path, stage: stage.value, sections, sourceOf },

@@ -124,6 +124,14 @@ function checkValue(field: Field, { text, from }: Value): void {
   });
 }
 
+/** Whether all is set that reading objects takes: the bucket is the input's own to name. */
+export function hasS3Access(layers: Layers): boolean {
+  const found = valuesOf("s3", layers).map(([field]) => field);
+  return fieldsOf("s3").every(
+    (field) => field.required !== true || field.name === "bucket" || found.includes(field),
+  );
+}
+
 const inputHint =
   "It takes AWS_REGION, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (or stores.s3 in fnmesh.config.ts), and FNMESH_S3_ENDPOINT for a service that is not AWS.";
 

@@ -111,3 +111,29 @@ test.each([
     message: expect.stringMatching(message),
   });
 });
+
+test("an orchestrator reads input in S3 if it has what that takes", async () => {
+  const s3 = async (environment: Record<string, string>) => {
+    writeFileSync(join(cwd, "fnmesh.config.json"), "{}");
+    return (await loadConfig({ folder: cwd, cwd, environment, readsS3: "if-set" })).s3;
+  };
+  const keys = { AWS_ACCESS_KEY_ID: "id", AWS_SECRET_ACCESS_KEY: "canary" };
+  expect(await s3({})).toBeUndefined();
+  expect(await s3(keys)).toBeUndefined();
+  expect(await s3({ AWS_ACCESS_KEY_ID: "id", AWS_REGION: "eu-central-1" })).toBeUndefined();
+  expect(await s3({ ...keys, AWS_REGION: "eu-central-1" })).toMatchObject({ region: "eu-central-1" });
+  expect(
+    await s3({ ...keys, FNMESH_S3_ENDPOINT: "http://127.0.0.1:9000", FNMESH_S3_BUCKET: "bucket" }),
+  ).toMatchObject({
+    region: "us-east-1",
+  });
+});
+
+test("for a job that runs elsewhere the stores of this machine need not be whole", async () => {
+  const content = { stores: { s3: { bucket: "shuffles" } } };
+  writeFileSync(join(cwd, "fnmesh.config.json"), JSON.stringify(content));
+  const asked = { folder: cwd, cwd, environment: {}, readsS3: true, mayRunElsewhere: true };
+  const elsewhere = await loadConfig({ ...asked, flags: { orchestrator: "http://there" } });
+  expect(elsewhere).toMatchObject({ stores: {}, variables: [], orchestrator: "http://there" });
+  await expect(loadConfig(asked)).rejects.toThrow("stores.s3.region is not set");
+});
