@@ -44,7 +44,7 @@ test("deployed: workers meet, directly and by the relay, and nothing is left", a
   expect(report.steps.map(({ name, status }) => [name, status])).toEqual(
     ["deployment", "invoke", "punch", "relay", "clean-up"].map((name) => [name, "ok"]),
   );
-  expect(report.steps[2]!.detail).toBe("6 of 6 pairs direct");
+  expect(report.steps[2]!.detail).toBe("6 of 6 pairs direct; 4 without a NAT");
   expect(report.steps[3]!.detail).toBe("6 of 6 pairs by the relay");
   expect(out).not.toContain("canary");
 });

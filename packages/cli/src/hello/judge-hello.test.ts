@@ -14,7 +14,9 @@ import {
 const timing = { wallMs: 900, launchMs: 300, connectMs: 40, runMs: 100 };
 const none = { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 };
 const six = { ...none, direct: 6 };
-const whole = { error: null, result: 3, timing, pairs: six, paths: [] };
+const mappings = Array.from({ length: 4 }, () => "endpoint-independent" as const);
+const whole = { error: null, result: 3, timing, pairs: six, paths: [], mappings };
+const nats = "4 behind a NAT with endpoint-independent mapping";
 const relayed = (reason: string): PairPath[] =>
   [1, 2, 3].map((rank) => ({ ranks: [0, rank], path: "relay", atMs: 5, reason }));
 const closed: ProviderNetwork = {
@@ -31,7 +33,12 @@ test("workers that heard from each other are ok, others are told by the code alo
 });
 
 test("pairs that are not direct are counted by their reasons, and are no fault where they cannot be", () => {
-  expect(judgePunch(whole, undefined)).toMatchObject({ status: "ok", detail: "6 of 6 pairs direct" });
+  expect(judgePunch(whole, undefined)).toMatchObject({
+    status: "ok",
+    detail: `6 of 6 pairs direct; ${nats}`,
+  });
+  const nowhere = { ...whole, mappings: ["none", "unknown", "none", "none"] as const };
+  expect(judgePunch(nowhere, undefined).detail).toMatch(/; 3 without a NAT, 1 behind nobody knows what$/);
   const half = {
     ...whole,
     pairs: { ...none, direct: 3, relay: 3 },
@@ -39,7 +46,7 @@ test("pairs that are not direct are counted by their reasons, and are no fault w
   };
   expect(judgePunch(half, closed)).toMatchObject({
     status: "warn",
-    detail: "3 of 6 pairs direct; 3 relay: no answer from <address>",
+    detail: `3 of 6 pairs direct; ${nats}; 3 relay: no answer from <address>`,
   });
   const noneDirect = { ...half, pairs: { ...none, relay: 6 } };
   expect(judgePunch(noneDirect, closed).status).toBe("ok");

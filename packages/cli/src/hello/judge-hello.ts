@@ -47,7 +47,7 @@ export function judgeDeployment(state: DeploymentState, ms: number): HelloStep {
   return { name: "deployment", status, detail, ms };
 }
 
-type Reported = Pick<JobReport, "error" | "result" | "timing" | "pairs" | "paths">;
+type Reported = Pick<JobReport, "error" | "result" | "timing" | "pairs" | "paths" | "mappings">;
 
 /** Whether workers start, meet and end; what became of their pairs is another matter. */
 export function judgeInvoke(report: Reported): HelloStep {
@@ -71,11 +71,11 @@ export function judgeInvoke(report: Reported): HelloStep {
 
 /** `network`: what is known of the platform's; undefined: this machine's. */
 export function judgePunch(
-  { pairs, paths, timing }: Reported,
+  { pairs, paths, mappings, timing }: Reported,
   network: ProviderNetwork | undefined,
   names: readonly string[] = [],
 ): HelloStep {
-  const counted = `${pairs.direct} of ${helloPairs} pairs direct`;
+  const counted = `${pairs.direct} of ${helloPairs} pairs direct; ${natsOf(mappings)}`;
   const name = "punch";
   const ms = timing.connectMs;
   if (pairs.direct === helloPairs) return { name, status: "ok", detail: counted, ms };
@@ -83,6 +83,23 @@ export function judgePunch(
   // What a network is known not to let through is no fault to report.
   if (network?.punching === "fails" && pairs.direct === 0) return { name, status: "ok", detail: because, ms };
   return { name, status: "warn", detail: because, ms };
+}
+
+type Mapping = JobReport["mappings"][number];
+
+const mappingWords: Readonly<Record<Mapping, string>> = {
+  none: "without a NAT",
+  "endpoint-independent": "behind a NAT with endpoint-independent mapping",
+  "address-dependent": "behind a NAT with address-dependent mapping",
+  "address-and-port-dependent": "behind a NAT with address-and-port-dependent mapping",
+  unknown: "behind nobody knows what",
+};
+
+/** In the words of RFC 4787. Workers of one function may come to stand behind several NATs. */
+function natsOf(mappings: readonly Mapping[]): string {
+  const counts = new Map<Mapping, number>();
+  for (const mapping of mappings) counts.set(mapping, (counts.get(mapping) ?? 0) + 1);
+  return [...counts].map(([mapping, count]) => `${formatCount(count)} ${mappingWords[mapping]}`).join(", ");
 }
 
 /** The commonest first. */

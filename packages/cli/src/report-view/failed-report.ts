@@ -22,6 +22,7 @@ export function failedReport(error: FnmeshError, asked?: RawRunOptions): JobRepo
     timing: { wallMs: 0, launchMs: 0, connectMs: 0, runMs: 0 },
     pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
     paths: [],
+    mappings: [],
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
     cost: costOfNothing(asked?.priceAs),

@@ -28,6 +28,7 @@ const succeeded: JobReport = {
   timing: { wallMs: 3210, launchMs: 800, connectMs: 120, runMs: 2300 },
   pairs: { direct: 28, relay: 0, redis: 0, memcached: 0, s3: 0 },
   paths: [],
+  mappings: [],
   bytes: { direct: 12_300_000, relay: 0, store: 0 },
   stages: [
     { name: "map", tasks: 8, retries: 0, ms: 1200 },
@@ -186,6 +187,7 @@ test("an error before there was a job is a whole report with zeros", () => {
     timing: { wallMs: 0, launchMs: 0, connectMs: 0, runMs: 0 },
     pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
     paths: [],
+    mappings: [],
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
     cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86", lines: [], unpriced: [] },

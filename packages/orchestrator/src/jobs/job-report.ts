@@ -1,6 +1,7 @@
 // What a job tells of itself: gathered from its workers' messages, given out as snapshot and report. Pure: time is given.
 
 import type { ErrorRecord } from "@fnmesh/core";
+import type { MappingGuess } from "@fnmesh/core/internal";
 import type { MessageBody, Rung, WorkerMessage } from "@fnmesh/core/protocol";
 import { type Cost, costOf } from "../cost/ledger.ts";
 import { Meter } from "../cost/meter.ts";
@@ -45,6 +46,7 @@ export class JobRecord {
   readonly #launched = new Set<number>();
   /** By rank, when it was let in. */
   readonly #joined = new Map<number, number>();
+  readonly #mappings = new Map<number, MappingGuess>();
   readonly #finished = new Set<number>();
   #lastJoinAt: number | undefined;
   /** As it was reported: a run that has ended costs no more. */
@@ -72,6 +74,11 @@ export class JobRecord {
     this.#joined.set(rank, nowMs);
     this.#lastJoinAt = nowMs;
     this.meter.relaysKept(this.#relayServers());
+  }
+
+  /** What a worker has found out about its NAT. */
+  mapped(rank: number, mapping: MappingGuess): void {
+    this.#mappings.set(rank, mapping);
   }
 
   finished(rank: number): void {
@@ -134,6 +141,7 @@ export class JobRecord {
       },
       pairs: this.#traffic.pairs(),
       paths: this.#traffic.paths(),
+      mappings: Array.from({ length: workers }, (_, rank) => this.#mappings.get(rank) ?? "unknown"),
       bytes: this.#traffic.bytes(),
       stages: this.stages.report(nowMs),
       cost: this.#finalCost,

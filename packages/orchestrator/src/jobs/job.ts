@@ -1,7 +1,7 @@
 // A job as the orchestrator takes it, tells of it and reports it. Pure data; the report is the CLI's --json document.
 
 import type { ErrorRecord, LogLevel, PathName } from "@fnmesh/core";
-import type { SourceName, SourcePlace, StoreUsage } from "@fnmesh/core/internal";
+import type { MappingGuess, SourceName, SourcePlace, StoreUsage } from "@fnmesh/core/internal";
 import type { Cost } from "../cost/ledger.ts";
 
 /** One part of the input: a whole file, or a range of it whose borders are line borders. */
@@ -108,6 +108,8 @@ export interface JobReport {
   };
   /** The same pairs one by one, in the order of ranks. */
   readonly paths: readonly PairPath[];
+  /** By rank, how each worker's NAT maps its ports, as far as that was seen: RFC 4787, section 4.1. */
+  readonly mappings: readonly MappingGuess[];
   /** Payload bytes, by the path that carried them. */
   readonly bytes: { readonly direct: number; readonly relay: number; readonly store: number };
   readonly stages: readonly StageReport[];

@@ -64,6 +64,7 @@ export function workerDesk(options: WorkerDeskOptions): WorkerDesk {
     input: (message) => supplies.request(message),
     candidates: ({ candidates, mapping }) => {
       const usable = candidates.filter(({ host }) => isPlainAddress(host));
+      record.mapped(rank, mapping);
       introduce(introductions.candidates(rank, usable, mapping));
     },
     connect: ({ peers, bytes }) => {

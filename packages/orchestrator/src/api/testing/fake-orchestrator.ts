@@ -49,6 +49,7 @@ function reportOf(snapshot: JobSnapshot, spec: JobSpec, status: JobReport["job"]
     timing: { wallMs: 1, launchMs: 1, connectMs: 1, runMs: 1 },
     pairs: snapshot.pairs,
     paths: [],
+    mappings: [],
     emitted: [],
     bytes: snapshot.bytes,
     stages: [],
