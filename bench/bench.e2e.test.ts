@@ -112,7 +112,7 @@ test("pair over channels has a ratio for each, size and direction", async () => 
 });
 
 test("collectives has every collective of every size, right results, and what was sent", async () => {
-  const { report } = await bench("collectives", "--workers", "3");
+  const { report } = await bench("collectives", "--setting", "local", "--workers", "3");
   expect(report.rows).toHaveLength(28);
   for (const row of report.rows) {
     expect(Number(row.sentBytes)).toBeGreaterThanOrEqual(Number(row.leastBytes));
@@ -145,7 +145,7 @@ test("wrong usage ends with 2 and says what is right", async () => {
     code: 2,
     stderr: expect.stringContaining("pair, mesh, start, reduce-by-key"),
   });
-  await expect(bench("collectives", "--dilation", "2")).rejects.toMatchObject({
+  await expect(bench("collectives", "--setting", "local", "--dilation", "2")).rejects.toMatchObject({
     code: 2,
     stderr: expect.stringContaining("--dilation goes with --setting cloud"),
   });

@@ -70,7 +70,7 @@ const cloudStages = ({ repetitions = cloudRepetitions, dilation }: StageOptions)
       repetitions: repeated,
       except: [],
       warmUpPart: 1,
-      warmUpTimes: 2,
+      warmUpTimes: warmUpTimes(repetitions),
     },
     {
       sizes: [medium],

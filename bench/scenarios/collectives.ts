@@ -28,6 +28,8 @@ import { openLinked } from "../settings/linked.ts";
 import { functionLink } from "../shaping/models.ts";
 
 const presetWorkers = 16;
+/** What fnmesh is for, and what its choices are made for. */
+const presetSetting: SettingName = "cloud";
 const loopback = "127.0.0.1";
 const mebibyte = 1024 * 1024;
 /** The largest lists are 64 MiB; rank 0 of a naive operation has several of them for each worker. */
@@ -38,11 +40,11 @@ const ringBytes = 16 * mebibyte;
 export const collectivesScenario: Scenario = {
   summary: "every collective, beside the naive way and the least time that the least bytes need",
   takes: ["setting", "dilation", "encrypt"],
-  needsLab: ({ setting }) => setting === "cloud",
+  needsLab: ({ setting = presetSetting }) => setting === "cloud",
   async run(options) {
-    const { workers = presetWorkers, setting = "local", dilation, repetitions, encrypt, say } = options;
+    const { workers = presetWorkers, setting = presetSetting, dilation, repetitions, encrypt, say } = options;
     if (setting === "cloud" && encrypt)
-      throw new UsageError("--setting cloud delays what is not encrypted only");
+      throw new UsageError("--encrypt goes with --setting local: cloud delays what is not encrypted only");
     if (setting === "local" && dilation !== undefined)
       throw new UsageError("--dilation goes with --setting cloud");
     const taken: Taken[] = [];
