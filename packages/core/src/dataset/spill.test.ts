@@ -1,27 +1,18 @@
-import * as fs from "node:fs";
-import { afterEach, expect, it, vi } from "vitest";
+import { readSync } from "node:fs";
+import { expect, it } from "vitest";
 import { createHeap } from "./garbage.ts";
 import { SpillFile } from "./spill.ts";
-
-vi.mock("node:fs", async (original) => {
-  const real = await original<typeof fs>();
-  return { ...real, readSync: vi.fn(real.readSync) };
-});
-
-afterEach(() => vi.mocked(fs.readSync).mockRestore());
 
 const rows = Array.from({ length: 500 }, (_, index) => [index, `row ${index}`]);
 
 /** A disk that gives so many bytes of what it is asked for. */
-async function giving(most: number): Promise<void> {
-  const { readSync } = await vi.importActual<typeof fs>("node:fs");
-  vi.mocked(fs.readSync).mockImplementation(((file, buffer, offset, length, at) =>
-    readSync(file, buffer, offset, Math.min(length, most), at)) as typeof fs.readSync);
-}
+const giving = (most: number) => ({
+  readSync: ((file, buffer, offset, length, at) =>
+    readSync(file, buffer, offset, Math.min(length, most), at)) as typeof readSync,
+});
 
-it("blocks come back as they were, in any order, also from a disk that gives them by pieces", async () => {
-  await giving(1000);
-  const file = new SpillFile();
+it("blocks come back as they were, in any order, also from a disk that gives them by pieces", () => {
+  const file = new SpillFile(giving(1000));
   const [first, second] = [file.write(rows), file.write(rows.slice(0, 3))];
   expect(file.read(second)).toEqual(rows.slice(0, 3));
   expect(file.read(first)).toEqual(rows);
@@ -30,10 +21,9 @@ it("blocks come back as they were, in any order, also from a disk that gives the
   file.close();
 });
 
-it("a block that has become shorter is an error", async () => {
-  const file = new SpillFile();
+it("a block that has become shorter is an error", () => {
+  const file = new SpillFile(giving(0));
   const place = file.write(rows);
-  await giving(0);
   expect(() => file.read(place)).toThrow(expect.objectContaining({ code: "TRUNCATED" }));
   file.close();
 });

@@ -24,6 +24,12 @@ export class SpillFile {
   /** What is read, before it becomes rows: memory for each block anew would wait for the garbage collector. */
   #block: Buffer = Buffer.alloc(0);
   #writer = new RowWriter();
+  readonly #readSync: typeof readSync;
+
+  /** `disk`: another way to read from it, in tests. */
+  constructor(disk = { readSync }) {
+    this.#readSync = disk.readSync;
+  }
 
   /** Writes a block and says where. Throws LIMIT when the disk is full. */
   write(rows: readonly unknown[]): BlockPlace {
@@ -51,7 +57,7 @@ export class SpillFile {
     if (this.#block.length < bytes) this.#block = Buffer.allocUnsafeSlow(bytes);
     const block = this.#block.subarray(0, bytes);
     for (let done = 0; done < bytes; ) {
-      const read = readSync(this.#file!, block, done, bytes - done, at + done);
+      const read = this.#readSync(this.#file!, block, done, bytes - done, at + done);
       if (read === 0) throw truncated(this.#file!);
       done += read;
     }
