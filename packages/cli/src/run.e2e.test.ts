@@ -141,6 +141,7 @@ test.each<[string, string[], string, number, string | RegExp, RegExp]>([
     "timing",
     "pairs",
     "paths",
+    "mappings",
     "bytes",
     "stages",
     "cost",
