@@ -20,7 +20,8 @@ test("each platform has its prices with all their digits, dates and sources", ()
 
 test("what was recalled, what is unknown and what was given says so", async () => {
   const lines = shown(await resolvePrices({ google: { relay: 2 } }));
-  const google = lines.slice(lines.findIndex((line) => line.startsWith("google")));
+  const fromGoogle = lines.slice(lines.findIndex((line) => line.startsWith("google")));
+  const google = fromGoogle.slice(0, fromGoogle.indexOf(""));
   expect(google.find((line) => line.startsWith("compute "))).toMatch(/\(recalled, not checked\)$/);
   expect(google.find((line) => line.startsWith("relay "))).toMatch(/^relay +2 +hour +given +given$/);
   expect(google.at(-1)).toBe("no price is known for relay-traffic, zone-traffic, direct-traffic");

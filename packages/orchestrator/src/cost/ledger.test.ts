@@ -61,6 +61,25 @@ describe("by hand", () => {
     });
   });
 
+  test("IBM bills processor and memory apart, in decimal gigabytes, and a call each", () => {
+    const cost = priced({ invocations: workers(10, 6_000, 2000) }, "ibm");
+    expect(amounts(cost)).toEqual({
+      compute: 0.0004272, // 10 x 6 s x 2 GB
+      "compute-cpu": 0.0020586, // 10 x 6 s x 1 vCPU
+      invocations: 0.00000538,
+    });
+    // As IBM's own scenario: 4 GB and 720 hours, 5 million calls.
+    const month = priced({ invocations: workers(1, 720 * hour, 4000) }, "ibm");
+    expect(month.lines.find(({ item }) => item === "compute")?.quantity).toBe(10_368_000);
+  });
+
+  test("Oracle bills memory in the sizes that it has, and processors with it", () => {
+    const cost = priced({ invocations: workers(16, 60_000, 500) }, "oracle");
+    expect(amounts(cost)).toEqual({ compute: 0.0068016, invocations: 0.0000032 }); // 16 x 60 s x 0.5 GB
+    const stores = [store("s3-naive", { puts: 10_000, gets: 10_000 })];
+    expect(amounts(priced({ stores }, "oracle"))).toEqual({ "s3-put": 0.0034, "s3-get": 0.0034 });
+  });
+
   test("an orchestrator and two relays for a quarter of an hour, each with its address", () => {
     const servers = [server("orchestrator", hour / 4), server("relay", hour / 4, 2)];
     const cost = priced({
@@ -134,6 +153,9 @@ describe("rounding", () => {
     ["google", 1, 100],
     ["google", 100, 100],
     ["google", 100.1, 200],
+    ["ibm", 0.2, 1],
+    ["ibm", 1500.5, 1501],
+    ["oracle", 1500.5, 1501],
   ])("%s bills %d ms as %d", (platform, ms, billed) => {
     expect(billedMs(ms, shippedPrices[platform].rules)).toBe(billed);
   });
@@ -144,6 +166,10 @@ describe("rounding", () => {
     ["azure-flex", 777, 2048],
     ["azure-flex", 5000, 5120],
     ["google", 777, 777],
+    ["ibm", 1024, 2000],
+    ["ibm", 4096, 8000],
+    ["oracle", 777, 1024],
+    ["oracle", 4096, 4096],
   ])("%s bills %d MB as %d", (platform, mb, billed) => {
     expect(billedMb(mb, shippedPrices[platform].rules)).toBe(billed);
   });

@@ -42,7 +42,7 @@ function compute(invocations: readonly InvocationUsage[], rules: BillingRules) {
   for (const { ms, memoryMb } of invocations) {
     const billed = billedMs(ms, rules);
     const mb = billedMb(memoryMb, rules);
-    gigabyteMs += (mb / 1024) * billed;
+    gigabyteMs += (mb / (rules.gigabyteMb ?? 1024)) * billed;
     vcpuMs += vcpusOf(mb, rules) * billed;
   }
   return {

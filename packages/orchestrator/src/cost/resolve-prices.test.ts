@@ -1,9 +1,9 @@
 import { noUsage } from "@fnmesh/core/internal";
 import { expect, test } from "vitest";
 import { costOf } from "./ledger.ts";
-import { itemNames } from "./price.ts";
+import { type ItemName, itemNames } from "./price.ts";
 import { priceRows } from "./price-list.ts";
-import { platforms, shippedPrices } from "./prices/index.ts";
+import { type Platform, platforms, shippedPrices } from "./prices/index.ts";
 import { resolvePrices } from "./resolve-prices.ts";
 import { noRunUsage } from "./usage.ts";
 
@@ -102,13 +102,22 @@ test("every price has an amount, a date and whose word it is", () => {
   }
 });
 
+/** Platforms of which some stores and servers have no price that could be found: each such item is listed here. */
+const notFound: Readonly<Partial<Record<Platform, readonly ItemName[]>>> = {
+  ibm: ["s3-get", "redis-node", "memcached-node", "orchestrator", "relay", "address"],
+  oracle: ["memcached-node", "address"],
+};
+
 test.each(platforms)("%s prices what every run needs", (platform) => {
   const { prices, unknown } = shippedPrices[platform];
-  for (const item of ["compute", "invocations", "s3-put", "s3-get", "s3-list", "s3-stored"] as const) {
-    expect(prices[item]?.amount).toBeGreaterThan(0);
-  }
-  for (const item of ["redis-node", "memcached-node", "orchestrator", "relay", "address"] as const) {
-    expect(prices[item]?.amount).toBeGreaterThan(0);
+  const absent = notFound[platform] ?? [];
+  for (const item of ["compute", "invocations"] as const) expect(prices[item]?.amount).toBeGreaterThan(0);
+  for (const item of [
+    ...(["s3-put", "s3-get", "s3-list", "s3-stored"] as const),
+    ...(["redis-node", "memcached-node", "orchestrator", "relay", "address"] as const),
+  ]) {
+    if (absent.includes(item)) expect([unknown.includes(item), item in prices]).toEqual([true, false]);
+    else expect(prices[item]?.amount).toBeGreaterThan(0);
   }
   for (const item of ["relay-traffic", "zone-traffic", "direct-traffic"] as const) {
     expect(item in prices || unknown.includes(item)).toBe(true);

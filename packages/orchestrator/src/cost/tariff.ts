@@ -13,6 +13,8 @@ export interface BillingRules {
   readonly memorySizesMb?: readonly number[];
   /** How much processor comes with how much memory, ascending; only where processors are paid apart. */
   readonly cpus?: readonly { readonly upToMb: number; readonly vcpus: number }[];
+  /** How many megabytes are billed as one gigabyte of memory. Default: 1024. */
+  readonly gigabyteMb?: number;
   /** What a server's hours are rounded up to at least. 0: the run's own part of an hour. */
   readonly minimumHours: number;
   /** A memory store that bills by what it holds bills this much at least, gigabytes. */

@@ -4,6 +4,8 @@ import type { PriceTable } from "../tariff.ts";
 import { awsArm64, awsX86 } from "./aws.ts";
 import { azureConsumption, azureFlex } from "./azure.ts";
 import { google } from "./google.ts";
+import { ibm } from "./ibm.ts";
+import { oracle } from "./oracle.ts";
 
 export const shippedPrices = {
   aws: awsX86,
@@ -11,6 +13,8 @@ export const shippedPrices = {
   azure: azureConsumption,
   "azure-flex": azureFlex,
   google,
+  ibm,
+  oracle,
 } as const satisfies PriceTable;
 
 export type Platform = keyof typeof shippedPrices;
