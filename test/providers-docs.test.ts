@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { ProviderNetwork } from "@fnmesh/core/internal";
+import { costOf, noRunUsage, shippedPrices } from "@fnmesh/orchestrator/cost";
 import { type PlatformName, platformNames, platforms } from "@fnmesh/providers";
 import { describe, expect, test } from "vitest";
 
@@ -20,6 +21,12 @@ function tableBelow(text: string, heading: string): string[][] {
   const lines = table.trim().split("\n").slice(2);
   return lines.map((line) => line.slice(1, -1).split("|")).map((cells) => cells.map((cell) => cell.trim()));
 }
+
+const costSectionOf = (name: string): string => {
+  const text = read(pageOf(name));
+  const from = text.search(/^## (?:Network and c|C)ost$/m);
+  return text.slice(from, text.indexOf("\n## ", from + 1));
+};
 
 const codeNames = (text: string): string[] => [...text.matchAll(/`([^`]+)`/g)].map((match) => match[1]!);
 
@@ -90,6 +97,42 @@ describe.each(platformNames)("the page of %s", (name) => {
     }
     expect(text).toMatch(/^## How it was tested\n\n\S/m);
   });
+});
+
+/** Whose prices the page's example is at; all others are machines of one's own. */
+const billed: Readonly<Partial<Record<PlatformName, keyof typeof shippedPrices>>> = {
+  ...{ aws: "aws-arm64", google: "google", azure: "azure-flex", ibm: "ibm", oracle: "oracle" },
+};
+
+describe("the price of an example job", () => {
+  test.each(Object.entries(billed))("on the page of %s is that of the table, as %s", (name, priced) => {
+    const text = costSectionOf(name).replaceAll(/\s+/g, " ");
+    expect(codeNames(text)).toContain(priced);
+    const [, workers, memory] = /(\d+) workers of ([\d,]+) Mi?B for one minute/.exec(text)!;
+    const [, time, calls, started] = /= \$([\d.]+), and \$([\d.]+) for (\d+) (?:invocations|calls)/.exec(
+      text,
+    )!;
+    const invocation = { ms: 60_000, memoryMb: Number(memory!.replace(",", "")) };
+    const invocations = Array.from({ length: Number(workers) }, () => invocation);
+    const { lines } = costOf({ ...noRunUsage, invocations }, priced, shippedPrices[priced]);
+    const sum = (...items: readonly string[]) =>
+      lines.filter(({ item }) => items.includes(item)).reduce((all, { amount }) => all + amount, 0);
+    const asWritten = (amount: number, written: string) => amount.toFixed(written.split(".")[1]!.length);
+    expect([started, time, calls]).toEqual([
+      ...[workers, asWritten(sum("compute", "compute-cpu"), time!), asWritten(sum("invocations"), calls!)],
+    ]);
+    // What one second of one worker costs is in the sum, too.
+    for (const { item, unitPrice } of lines.filter((line) => line.item !== "invocations")) {
+      expect([item, text.includes(`$${unitPrice.toFixed(10).replace(/0+$/, "")}`)]).toEqual([item, true]);
+    }
+  });
+
+  test.each(platformNames.filter((name) => billed[name] === undefined))(
+    "on %s is nobody's, and the page says that the report's is a comparison",
+    (name) => {
+      expect(costSectionOf(name)).toMatch(/\ba\s+comparison\b/);
+    },
+  );
 });
 
 describe("links", () => {

@@ -90,6 +90,7 @@ test("deployed, the same job runs there, with the memory that is deployed", asyn
   expect(code, stderr).toBe(0);
   const report = JSON.parse(stdout) as JobReport;
   expect(report.job).toMatchObject({ status: "succeeded", workers: 4, provider: "openfaas" });
+  expect(report.cost).toMatchObject({ platform: "aws", comparison: true });
   expect(await readFile(join(folder, "counts.tsv"), "utf8")).toBe(countedOf(text));
   expect(stdout + stderr).not.toContain(gateway.password);
 });

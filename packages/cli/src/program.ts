@@ -182,7 +182,10 @@ function addRun(program: Command, commands: Commands): void {
     .option("--relays <n>", "relays as processes of their own, for pairs that cannot be direct")
     .option("--no-encrypt", "authenticate the workers' connections but do not encrypt them")
     .option("--config <file>", "settings; else fnmesh.config.ts in the job's folder or above")
-    .option("--price-as <platform>", `at whose prices the run is shown: ${platforms.join(", ")}`)
+    .option(
+      "--price-as <platform>",
+      `at whose prices the run is shown; else at those of whom it runs on: ${platforms.join(", ")}`,
+    )
     .option("--prices <file>", pricesFile)
     .option(...jsonOption)
     .addHelpText("after", runExamples)

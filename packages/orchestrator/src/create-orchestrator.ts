@@ -92,7 +92,7 @@ const offersOf = ({ providers, stores = {} }: OrchestratorOptions): Offers => ({
 function pricingOf({ prices = shippedPrices, priceAs }: OrchestratorOptions): Pricing {
   if (priceAs === undefined) return { prices };
   // A name without prices is told now, and not by each job.
-  const { platform } = pricedAs({ prices }, { priceAs, provider: "" });
+  const { platform } = pricedAs({ prices }, { priceAs });
   return { prices, priceAs: platform };
 }
 

@@ -28,7 +28,7 @@ export interface OrchestratorOptions {
   readonly wayFacts?: Readonly<Partial<Record<Rung, WayFacts>>>;
   /** What runs are priced by, as `resolvePrices` of `@fnmesh/orchestrator/cost` gives it. Default: the table that ships. */
   readonly prices?: PriceTable;
-  /** The platform that jobs are priced as which do not name one. Default: the provider's own, or `aws`. */
+  /** The platform that jobs are priced as which do not name one. Default: their provider's, or `aws`. */
   readonly priceAs?: string;
   /** What leases and cleans those stores; whoever made them closes them, after the orchestrator. */
   readonly keepers?: readonly StoreKeeper[];

@@ -1,5 +1,5 @@
 // The seam between the command and a platform: what a folder of this package has to be. Data says what the platform
-// has and lets one have; three verbs do everything else. What is deployed is one generic function, whatever the job.
+// has and lets one have; a few verbs do everything else. What is deployed is one generic function, whatever the job.
 
 import type { Clock, Log, Provider, ProviderLimits, ProviderNetwork } from "@fnmesh/core/internal";
 import type { Resource } from "./kit/deployment.ts";
@@ -63,8 +63,11 @@ export interface Platform<Settings = unknown> {
   readonly limits: PlatformLimits;
   readonly network: ProviderNetwork;
   readonly needs: Needs;
-  /** The name of its prices in the orchestrator's table; undefined: the operator's own machines. */
-  readonly prices: string | undefined;
+  /**
+   * The name of the prices in the orchestrator's table at which it bills what is deployed with such settings; undefined:
+   * it bills nothing, as the operator's own machines. The provider that `open` gives says the same as `pricedAs`.
+   */
+  prices(settings: Settings): string | undefined;
   /**
    * What is in force, from the section of the configuration (undefined: there is none) and the environment. The stage
    * is part of every name, so that stages stand side by side. Throws INVALID_ARGUMENT that names the field.

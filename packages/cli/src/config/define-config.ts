@@ -20,7 +20,7 @@ export interface StageConfig extends PlatformSections {
   readonly stores?: StoresConfig;
   /** Prices of your own over those of the built-in table, by their names there. */
   readonly prices?: Readonly<Record<string, unknown>>;
-  /** The platform as on which a local run is priced. */
+  /** The platform as on which every run is priced. Default: the one that bills it, or `aws` where none does. */
   readonly priceAs?: string;
   /** How many relays a run starts as processes of their own, where its channel may use them: as `--relays`. */
   readonly relays?: number;

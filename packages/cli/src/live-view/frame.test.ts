@@ -14,7 +14,7 @@ const running: JobSnapshot = {
   ],
   pairs: { direct: 26, relay: 2, redis: 0, memcached: 0, s3: 0 },
   bytes: { direct: 12_300_000, relay: 1000, store: 0 },
-  cost: { currency: "USD", total: 0.00214, platform: "aws", title: "AWS x86" },
+  cost: { currency: "USD", total: 0.00214, platform: "aws", title: "AWS x86", comparison: true },
   elapsedMs: 12_400,
 };
 
@@ -30,6 +30,11 @@ test("a running job, exactly", () => {
     "bytes    12.3 MB direct, 1.0 kB relay",
     "cost     $0.0021 so far, as on AWS x86",
   ]);
+});
+
+test("a job on the platform that bills it is said to be there", () => {
+  const cost = { ...running.cost, platform: "aws-arm64", title: "AWS arm64", comparison: false };
+  expect(renderFrame({ ...running, cost }, plain).at(-1)).toBe("cost     $0.0021 so far, on AWS arm64");
 });
 
 test("a job that is being launched has no stages, paths or bytes yet", () => {

@@ -13,6 +13,7 @@ import type { JobSnapshot, JobStatus } from "@fnmesh/orchestrator";
 import { columnsOf, fit, oneLine } from "../text/columns.ts";
 import { formatBytes, formatCount, formatMoney, formatMs, plural } from "../text/format.ts";
 import { type Line, type Piece, paint, piece, type Style, type Tone } from "../text/paint.ts";
+import { whosePrices } from "../text/whose-prices.ts";
 
 export interface FrameStyle extends Style {
   /** Lines that the terminal has. A frame is always one shorter, so that it never scrolls. */
@@ -113,7 +114,7 @@ export function pathsOf({ pairs }: Pick<JobSnapshot, "pairs">): string {
   return used.map(([path, count]) => `${formatCount(count)} ${path}`).join(", ");
 }
 
-const costOf = ({ cost }: JobSnapshot): string => `${formatMoney(cost.total)} so far, as on ${cost.title}`;
+const costOf = ({ cost }: JobSnapshot): string => `${formatMoney(cost.total)} so far, ${whosePrices(cost)}`;
 
 /** `12.3 MB direct, 1.0 kB relay`, without the paths that nothing took. */
 export function bytesOf({ bytes }: Pick<JobSnapshot, "bytes">): string {

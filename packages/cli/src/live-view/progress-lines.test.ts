@@ -10,7 +10,7 @@ const launching: JobSnapshot = {
   stages: [],
   pairs: { direct: 0, relay: 0, redis: 0, memcached: 0, s3: 0 },
   bytes: { direct: 0, relay: 0, store: 0 },
-  cost: { currency: "USD", total: 0.00214, platform: "aws", title: "AWS x86" },
+  cost: { currency: "USD", total: 0.00214, platform: "aws", title: "AWS x86", comparison: true },
   elapsedMs: 5,
 };
 const map = { name: "map", tasks: 2, retries: 0, ms: 40, running: 2, progress: 0.5 };

@@ -15,7 +15,7 @@ export async function pricingOf(
   const table = await resolvePrices(prices, await readPriceFile(file, cwd));
   if (priceAs === undefined) return { prices: table };
   // Told before anything is made: it throws where there are no such prices.
-  const { platform } = pricedAs({ prices: table }, { priceAs, provider: "" });
+  const { platform } = pricedAs({ prices: table }, { priceAs });
   return { prices: table, priceAs: platform };
 }
 

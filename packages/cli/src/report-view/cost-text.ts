@@ -1,9 +1,11 @@
-// What a run cost, on one line: `$0.0021 as on AWS x86 (compute $0.0019, servers $0.0002)`.
+// What a run cost, on one line: `$0.0021 on AWS arm64 (compute $0.0019, servers $0.0002)`; or, where its workers ran
+// elsewhere, `$0.0021 as on AWS x86 (compute $0.0019, servers $0.0002); a comparison, no bill`.
 
-import { byGroup, type Cost, costGroups } from "@fnmesh/orchestrator/cost";
+import { byGroup, costGroups, type RunCost } from "@fnmesh/orchestrator/cost";
 import { formatMoney } from "../text/format.ts";
+import { whosePrices } from "../text/whose-prices.ts";
 
-export function costText(cost: Cost): string {
+export function costText(cost: RunCost): string {
   const sums = byGroup(cost);
   const parts = costGroups.flatMap((group) => {
     const sum = sums[group];
@@ -11,5 +13,6 @@ export function costText(cost: Cost): string {
   });
   const split = parts.length === 0 ? "" : ` (${parts.join(", ")})`;
   const missing = cost.unpriced.length === 0 ? "" : `; no price is known for ${cost.unpriced.join(", ")}`;
-  return `${formatMoney(cost.total)} as on ${cost.title}${split}${missing}`;
+  const note = cost.comparison ? "; a comparison, no bill" : "";
+  return `${formatMoney(cost.total)} ${whosePrices(cost)}${split}${missing}${note}`;
 }

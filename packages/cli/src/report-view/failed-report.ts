@@ -3,7 +3,7 @@
 
 import type { ErrorRecord, FnmeshError } from "@fnmesh/core";
 import type { JobReport } from "@fnmesh/orchestrator";
-import { type Cost, noCost, platforms, presetPlatform, shippedPrices } from "@fnmesh/orchestrator/cost";
+import { noCost, platforms, presetPlatform, type RunCost, shippedPrices } from "@fnmesh/orchestrator/cost";
 import type { RawRunOptions } from "../options/run-options.ts";
 
 /** What was asked for is in the report as it was typed, as far as it is known; of workers there were none. */
@@ -32,9 +32,10 @@ export function failedReport(error: FnmeshError, asked?: RawRunOptions): JobRepo
   };
 }
 
-function costOfNothing(priceAs: string | undefined): Cost {
+function costOfNothing(priceAs: string | undefined): RunCost {
   const platform = platforms.find((name) => name === priceAs) ?? presetPlatform;
-  return noCost(platform, shippedPrices[platform].title);
+  // There is nothing to bill: whose prices they would be on is known only with a job's provider.
+  return { ...noCost(platform, shippedPrices[platform].title), comparison: true };
 }
 
 /** The stack is for whoever mends fnmesh: it goes along with defects only. */

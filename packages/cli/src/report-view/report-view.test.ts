@@ -45,6 +45,7 @@ const succeeded: JobReport = {
       line("s3-put", "requests", 0.0002),
     ],
     unpriced: [],
+    comparison: true,
   },
   emitted: [],
   error: null,
@@ -68,7 +69,7 @@ test("a job that succeeded, exactly", () => {
     "paths    28 direct",
     "bytes    12.3 MB direct",
     "times    launch 0.80 s, connect 0.12 s, run 2.30 s",
-    "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020)",
+    "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020); a comparison, no bill",
     "output   out.tsv, 1.2 MB",
   ]);
 });
@@ -131,7 +132,7 @@ test("a job that threw shows the code, the rank, the person's own lines and the 
     "paths    28 direct",
     "bytes    12.3 MB direct",
     "times    launch 0.80 s, connect 0.12 s, run 2.30 s",
-    "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020)",
+    "cost     $0.0021 as on AWS x86 (compute $0.0019, requests $0.00020); a comparison, no bill",
   ]);
 });
 
@@ -190,7 +191,10 @@ test("an error before there was a job is a whole report with zeros", () => {
     mappings: [],
     bytes: { direct: 0, relay: 0, store: 0 },
     stages: [],
-    cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86", lines: [], unpriced: [] },
+    cost: {
+      ...{ currency: "USD", total: 0, platform: "aws", title: "AWS x86" },
+      ...{ lines: [], unpriced: [], comparison: true },
+    },
     emitted: [],
     error: { code: "LIMIT", message: "--workers 0 is out of bounds", hint: "Use 1." },
     result: null,
@@ -211,10 +215,11 @@ test("what has no price is named beside the cost, and nothing costs nothing", ()
       relays: "0",
     },
   });
-  expect(costText(cost)).toBe("$0 as on Google");
+  expect(costText(cost)).toBe("$0 as on Google; a comparison, no bill");
   expect(costText({ ...cost, unpriced: ["relay-traffic"] })).toBe(
-    "$0 as on Google; no price is known for relay-traffic",
+    "$0 as on Google; no price is known for relay-traffic; a comparison, no bill",
   );
+  expect(costText({ ...cost, comparison: false })).toBe("$0 on Google");
 });
 
 test("only a defect of fnmesh carries its stack", () => {

@@ -52,7 +52,7 @@ export function fakePlatform(cloud: FakeCloud, parts: FakeParts = {}): Platforms
       ...parts.network,
     },
     needs: parts.needs ?? { packages: [], tools: [] },
-    prices: "prices" in parts ? parts.prices : "aws",
+    prices: parts.prices ?? (() => "aws"),
     settings: (section, { stage, environment }) => settingsOf(section, stage, environment),
     resources: async (settings) => [
       resource(cloud, "role", settings.function, { region: settings.region }),

@@ -93,6 +93,11 @@ export interface Provider {
   readonly network?: ProviderNetwork;
   /** Absent: the platform tells of every end. */
   readonly acceptance?: Acceptance;
+  /**
+   * Whose prices a run here is billed at, as the table of prices names them: `aws-arm64`. Absent: nobody's, as on the
+   * operator's own machines; a run is compared with some platform then.
+   */
+  readonly pricedAs?: string;
   /** Rejects with LAUNCH_FAILED or PROVIDER_UNAVAILABLE. */
   launch(request: LaunchRequest): Promise<LaunchedWorker>;
   /** Ends every container that this provider started. May be called twice. */

@@ -1,6 +1,14 @@
 // The prices' door, apart from the orchestrator's own: who only looks at the table need not load a server.
 
-export { byGroup, type Cost, type CostLine, costOf, noCost, withTimeDividedBy } from "./ledger.ts";
+export {
+  byGroup,
+  type Cost,
+  type CostLine,
+  costOf,
+  noCost,
+  type RunCost,
+  withTimeDividedBy,
+} from "./ledger.ts";
 export {
   type CostGroup,
   costGroups,

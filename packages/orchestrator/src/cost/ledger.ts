@@ -30,6 +30,12 @@ export interface Cost {
   readonly unpriced: readonly ItemName[];
 }
 
+/** What a run came to, as its report says it. */
+export interface RunCost extends Cost {
+  /** The run was not on that platform, or the user asked for another one's prices: a yardstick, which nobody bills. */
+  readonly comparison: boolean;
+}
+
 /**
  * What `usage` comes to. There is no free tier in it: that is an account's, not a run's.
  *

@@ -43,7 +43,7 @@ export function checkSpec(
   const unpunched = auto && network?.punching === "fails" ? { notDirect: network.because } : {};
   const ways = { ladder: [...ladder], auto, stores: Object.fromEntries(used), ...unpunched };
   checkWelcomes(spec, ways);
-  return { provider, ways, pricedAs: pricedAs(pricing, spec) };
+  return { provider, ways, pricedAs: pricedAs(pricing, { priceAs: spec.priceAs, own: provider.pricedAs }) };
 }
 
 function checkLimits(spec: JobSpec, { memoryMb, timeoutMs, workers }: ProviderLimits): void {

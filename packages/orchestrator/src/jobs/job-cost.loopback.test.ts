@@ -82,6 +82,30 @@ test("one's own prices and another platform count where they are given", async (
   expect(lineOf(report, "invocations")).toMatchObject({ unitPrice: 1, amount: 2, seen: "given" });
 });
 
+test("a run on a platform that bills it is priced as that, and says so; a run elsewhere is a comparison", async () => {
+  const { play, finish } = await setUp({ provider: { pricedAs: "azure-flex" } });
+  const { job, workers } = await play();
+  expect(job.snapshot().cost).toMatchObject({
+    platform: "azure-flex",
+    title: "Azure Flex",
+    comparison: false,
+  });
+  await finish(workers);
+  const { cost } = await job.report;
+  expect(cost).toMatchObject({ platform: "azure-flex", title: "Azure Flex", comparison: false });
+  const other = await play({ priceAs: "aws" });
+  await finish(other.workers);
+  expect((await other.job.report).cost).toMatchObject({ platform: "aws", comparison: true });
+});
+
+test("the operator's own machines are compared with AWS", async () => {
+  const { play, finish } = await setUp();
+  const { job, workers } = await play();
+  expect(job.snapshot().cost).toMatchObject({ platform: "aws", comparison: true });
+  await finish(workers);
+  expect((await job.report).cost).toMatchObject({ platform: "aws", comparison: true });
+});
+
 test("a platform without prices is refused before anything starts", async () => {
   const { orchestrator, provider } = await setUp();
   for (const priceAs of ["awz", "toString"]) {

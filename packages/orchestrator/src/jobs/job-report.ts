@@ -3,7 +3,7 @@
 import type { ErrorRecord } from "@fnmesh/core";
 import type { MappingGuess } from "@fnmesh/core/internal";
 import type { MessageBody, Rung, WorkerMessage } from "@fnmesh/core/protocol";
-import { type Cost, costOf } from "../cost/ledger.ts";
+import { costOf, type RunCost } from "../cost/ledger.ts";
 import { Meter } from "../cost/meter.ts";
 import type { PricedAs } from "../cost/pricing.ts";
 import { ConnectTimes } from "./connect-times.ts";
@@ -50,7 +50,7 @@ export class JobRecord {
   readonly #finished = new Set<number>();
   #lastJoinAt: number | undefined;
   /** As it was reported: a run that has ended costs no more. */
-  #finalCost: Cost | undefined;
+  #finalCost: RunCost | undefined;
 
   constructor(options: JobRecordOptions) {
     const { id, spec, ladder, pricedAs, relayedBytes, relayServers, nowMs } = options;
@@ -97,7 +97,7 @@ export class JobRecord {
   }
 
   snapshot(status: JobStatus, nowMs: number): JobSnapshot {
-    const { currency, total, platform, title } = this.#cost(nowMs);
+    const { lines: _, unpriced: __, ...cost } = this.#cost(nowMs);
     const { name, workers } = this.#spec;
     return {
       id: this.#id,
@@ -112,7 +112,7 @@ export class JobRecord {
       stages: this.stages.snapshot(workers, nowMs),
       pairs: this.#traffic.pairs(),
       bytes: this.#traffic.bytes(),
-      cost: { currency, total, platform, title },
+      cost,
       elapsedMs: Math.round(nowMs - this.#submittedAt),
     };
   }
@@ -151,7 +151,7 @@ export class JobRecord {
     };
   }
 
-  #cost(nowMs: number): Cost {
+  #cost(nowMs: number): RunCost {
     if (this.#finalCost !== undefined) return this.#finalCost;
     this.meter.relaysKept(this.#relayServers());
     if (this.#spec.inputUsage !== undefined) this.meter.inputPlanned(this.#spec.inputUsage, nowMs);
@@ -159,7 +159,8 @@ export class JobRecord {
     // Nothing tells in which zone a worker is; a provider that knows will.
     const relayed = Math.max(relay, this.#relayedBytes());
     const usage = this.meter.usage(nowMs, { direct, relayed, acrossZones: 0 });
-    return costOf(usage, this.#pricedAs.platform, this.#pricedAs.tariff);
+    const { platform, tariff, comparison } = this.#pricedAs;
+    return { ...costOf(usage, platform, tariff), comparison };
   }
 }
 

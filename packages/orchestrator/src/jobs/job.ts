@@ -2,7 +2,7 @@
 
 import type { ErrorRecord, LogLevel, PathName } from "@fnmesh/core";
 import type { MappingGuess, SourceName, SourcePlace, StoreUsage } from "@fnmesh/core/internal";
-import type { Cost } from "../cost/ledger.ts";
+import type { RunCost } from "../cost/ledger.ts";
 
 /** One part of the input: a whole file, or a range of it whose borders are line borders. */
 export interface InputPart {
@@ -114,7 +114,7 @@ export interface JobReport {
   readonly bytes: { readonly direct: number; readonly relay: number; readonly store: number };
   readonly stages: readonly StageReport[];
   /** What the run comes to at the prices of `cost.platform`: docs/COST.md says what is counted. */
-  readonly cost: Cost;
+  readonly cost: RunCost;
   /** What workers have emitted, in the order in which it came; of a job that failed, too. */
   readonly emitted: readonly Emitted[];
   readonly error: ErrorRecord | null;
@@ -137,7 +137,7 @@ export interface JobSnapshot {
   readonly pairs: JobReport["pairs"];
   readonly bytes: JobReport["bytes"];
   /** What it has come to so far. */
-  readonly cost: Pick<Cost, "currency" | "total" | "platform" | "title">;
+  readonly cost: Omit<RunCost, "lines" | "unpriced">;
   readonly elapsedMs: number;
 }
 

@@ -1,3 +1,2 @@
-export { pricesOf } from "./limits.ts";
 export { type AwsPlatformOptions, aws, awsPlatform } from "./platform.ts";
 export type { AwsSettings, AwsVpc } from "./settings.ts";

@@ -4,7 +4,6 @@
 
 import type { LaunchRate } from "../kit/throttle.ts";
 import type { PlatformLimits } from "../platform.ts";
-import type { AwsSettings } from "./settings.ts";
 
 export const limits: PlatformLimits = {
   memoryMb: { least: 128, most: 10_240, preset: 512 },
@@ -28,7 +27,3 @@ export const launchRate = (concurrency: number): LaunchRate => ({
   burst: Math.max(1, Math.min(concurrency, environmentsAtOnce)),
   perSecond: environmentsPerSecond,
 });
-
-/** The name in the table of prices. */
-export const pricesOf = ({ architecture }: Pick<AwsSettings, "architecture">): "aws" | "aws-arm64" =>
-  architecture === "arm64" ? "aws-arm64" : "aws";

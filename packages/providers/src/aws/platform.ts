@@ -4,6 +4,7 @@ import type { Platform, PlatformSession } from "../platform.ts";
 import { accountConcurrency } from "./account.ts";
 import { limits } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import { awsProvider } from "./provider.ts";
 import { awsResources } from "./resources.ts";
 import { awsClients, type SdkLoaders, sdkLoaders, sdkPackages } from "./sdk.ts";
@@ -26,8 +27,7 @@ export function awsPlatform({ load = sdkLoaders, code }: AwsPlatformOptions = {}
     limits,
     network,
     needs: { packages: sdkPackages, tools: [] },
-    // Of the preset architecture; `pricesOf` has the other's.
-    prices: "aws-arm64",
+    prices,
     settings: awsSettings,
     async resources(settings, { environment, clock }) {
       const clients = await awsClients(load, { settings, environment });

@@ -12,6 +12,7 @@ import { exitFinder } from "./exit-finder.ts";
 import { launchRate, limits } from "./limits.ts";
 import { functionName, logGroupName } from "./names.ts";
 import { network, vpcNetwork } from "./network.ts";
+import { prices } from "./prices.ts";
 import { ask } from "./request.ts";
 import type { AwsClients } from "./sdk.ts";
 import type { AwsSettings } from "./settings.ts";
@@ -71,6 +72,7 @@ export function awsProvider({
     name: "aws",
     limits: limitsOf(settings, concurrency),
     network: settings.vpc === undefined ? network : vpcNetwork,
+    pricedAs: prices(settings),
     acceptance: { silentMs, verdictMs },
     launch,
     async close() {

@@ -5,6 +5,7 @@ import { appPackage } from "./app-package.ts";
 import { azTool, createAz } from "./cli.ts";
 import { limits } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import { azureProvider } from "./provider.ts";
 import { azureResources } from "./resources.ts";
 import { type AzureSettings, azureSettings } from "./settings.ts";
@@ -15,7 +16,7 @@ export const azure: Platform<AzureSettings> = {
   limits,
   network,
   needs: { packages: [], tools: [azTool] },
-  prices: "azure",
+  prices,
   settings: azureSettings,
   resources: async (settings, session) =>
     azureResources(settings, createAz(session), await appPackage(settings)),

@@ -11,6 +11,7 @@ import type { PlatformSession } from "../platform.ts";
 import type { Az } from "./cli.ts";
 import { limits } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import { enqueue } from "./queue-service.ts";
 import type { AzureSettings } from "./settings.ts";
 
@@ -47,6 +48,7 @@ export function azureProvider(
   });
   return acceptingProvider({
     ...{ name: "azure", network, acceptance, rate, clock, random },
+    pricedAs: prices(),
     limits: {
       ...limits,
       workers: maxInstances,

@@ -5,6 +5,7 @@ import type { Platform } from "../platform.ts";
 import { gcloudTool } from "./gcloud.ts";
 import { limits } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import { googleProvider } from "./provider.ts";
 import { functionResource } from "./resources.ts";
 import { type GoogleSettings, googleSettings } from "./settings.ts";
@@ -16,7 +17,7 @@ export const google: Platform<GoogleSettings> = {
   limits,
   network,
   needs: { packages: [], tools: [gcloudTool] },
-  prices: "google",
+  prices,
   settings: googleSettings,
   resources: async (settings, session) => [functionResource(settings, session, await functionSource())],
   open: async (settings, session) => googleProvider(settings, session),

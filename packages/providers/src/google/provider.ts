@@ -9,6 +9,7 @@ import { createGcloud } from "./gcloud.ts";
 import { createIdentity } from "./identity.ts";
 import { limitsOf } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import type { GoogleSettings } from "./settings.ts";
 import { verdict } from "./verdict.ts";
 
@@ -30,6 +31,7 @@ export function googleProvider(settings: GoogleSettings, session: PlatformSessio
   });
   return httpProvider({
     ...{ name: "google", limits: limitsOf(settings), network, rate, clock, random },
+    pricedAs: prices(),
     async request({ invocation }) {
       const url = await address();
       const headers = { authorization: `Bearer ${await identity.token(url)}` };

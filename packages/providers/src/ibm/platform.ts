@@ -3,6 +3,7 @@
 import type { Platform } from "../platform.ts";
 import { limits } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import { ibmProvider } from "./provider.ts";
 import { applicationResource } from "./resources.ts";
 import { type IbmSettings, ibmSettings } from "./settings.ts";
@@ -13,7 +14,7 @@ export const ibm: Platform<IbmSettings> = {
   limits,
   network,
   needs: { packages: [], tools: [] },
-  prices: undefined,
+  prices,
   settings: ibmSettings,
   resources: async (settings, session) => [applicationResource(settings, session)],
   open: async (settings, session) => ibmProvider(settings, session),

@@ -9,6 +9,7 @@ import type { PlatformSession } from "../platform.ts";
 import { createCodeEngine } from "./api.ts";
 import { limitsOf } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import type { IbmSettings } from "./settings.ts";
 
 /** Requests wait for their instances; this spares a project that has to start them. */
@@ -28,6 +29,7 @@ export function ibmProvider(settings: IbmSettings, session: PlatformSession): Pr
   });
   return httpProvider({
     ...{ name: "ibm", limits: limitsOf(settings), network, rate, clock, random },
+    pricedAs: prices(),
     request: async ({ invocation }) => ({ url: await address(), method: "POST", body: invocation, headers }),
   });
 }

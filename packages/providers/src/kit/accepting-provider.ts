@@ -14,6 +14,8 @@ import { acceptedWorker } from "./launched.ts";
 import { createThrottle, type LaunchRate } from "./throttle.ts";
 
 export interface AcceptingProviderOptions extends Pick<Provider, "name" | "limits" | "network"> {
+  /** As `prices` of the platform says. */
+  readonly pricedAs?: string | undefined;
   readonly acceptance: Acceptance;
   readonly rate: LaunchRate;
   readonly clock: Clock;
@@ -28,7 +30,7 @@ export interface AcceptingProviderOptions extends Pick<Provider, "name" | "limit
 export const lostUnseen: WorkerExit = { kind: "crashed", detail: "its connection broke" };
 
 export function acceptingProvider(options: AcceptingProviderOptions): Provider {
-  const { name, limits, network, acceptance, accept, verdict } = options;
+  const { name, limits, network, acceptance, pricedAs, accept, verdict } = options;
   const throttle = createThrottle(options);
   const running = new Set<LaunchedWorker>();
   const over = new AbortController();
@@ -38,6 +40,7 @@ export function acceptingProvider(options: AcceptingProviderOptions): Provider {
     limits,
     acceptance,
     ...(network === undefined ? {} : { network }),
+    ...(pricedAs === undefined ? {} : { pricedAs }),
     async launch(asked) {
       const signal = AbortSignal.any([asked.signal, over.signal]);
       const id = await throttle.run(() => accept(asked, signal), signal);

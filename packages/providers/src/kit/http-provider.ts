@@ -9,6 +9,8 @@ import { answeredWorker } from "./launched.ts";
 import { createThrottle, type LaunchRate } from "./throttle.ts";
 
 export interface HttpProviderOptions extends Pick<Provider, "name" | "limits" | "network" | "acceptance"> {
+  /** As `prices` of the platform says. */
+  readonly pricedAs?: string | undefined;
   readonly rate: LaunchRate;
   readonly clock: Clock;
   readonly random: () => number;
@@ -43,7 +45,7 @@ const throttledHint =
   "The platform takes no more at this rate: fewer workers, or a higher limit of the account.";
 
 export function httpProvider(options: HttpProviderOptions): Provider {
-  const { name, limits, network, acceptance, request, verdict = usualVerdict, broken } = options;
+  const { name, limits, network, acceptance, pricedAs, request, verdict = usualVerdict, broken } = options;
   const throttle = createThrottle(options);
   const running = new Set<LaunchedWorker>();
 
@@ -77,6 +79,7 @@ export function httpProvider(options: HttpProviderOptions): Provider {
     limits,
     ...(network === undefined ? {} : { network }),
     ...(acceptance === undefined ? {} : { acceptance }),
+    ...(pricedAs === undefined ? {} : { pricedAs }),
     launch,
     async close() {
       await Promise.all([...running].map((worker) => worker.stop()));

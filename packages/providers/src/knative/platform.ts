@@ -14,7 +14,7 @@ export const knative: Platform<KnativeSettings> = {
   limits,
   network,
   needs: { packages: [], tools: [kubectlTool] },
-  prices: undefined,
+  prices: () => undefined,
   settings: knativeSettings,
   resources: knativeResources,
   open: async (settings, session) => knativeProvider(settings, session),

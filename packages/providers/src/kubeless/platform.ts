@@ -15,7 +15,7 @@ export const kubeless: Platform<KubelessSettings> = {
   limits,
   network,
   needs: { packages: [], tools: [kubectlTool] },
-  prices: undefined,
+  prices: () => undefined,
   settings: kubelessSettings,
   resources: kubelessResources,
   open: async (settings, session) => kubelessProvider(settings, session),

@@ -13,7 +13,7 @@ export const openfaas: Platform<OpenFaasSettings> = {
   limits,
   network,
   needs: { packages: [], tools: [] },
-  prices: undefined,
+  prices: () => undefined,
   settings: openFaasSettings,
   resources: async (settings, session) => [functionResource(settings, session)],
   open: async (settings, session) => openFaasProvider(settings, session),

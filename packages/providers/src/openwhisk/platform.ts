@@ -16,7 +16,7 @@ export const openwhisk: Platform<OpenWhiskSettings> = {
   limits,
   network,
   needs: { packages: ["openwhisk"], tools: [] },
-  prices: undefined,
+  prices: () => undefined,
   settings: openWhiskSettings,
   async resources(settings, session) {
     const code = await readFile(builtEntry("openwhisk/entry.cjs"), "utf8");

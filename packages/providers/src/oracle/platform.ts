@@ -4,6 +4,7 @@ import type { Platform } from "../platform.ts";
 import { fnApi } from "./api.ts";
 import { limits } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import { oracleProvider } from "./provider.ts";
 import { applicationResource, functionResource } from "./resources.ts";
 import { type OracleSettings, oracleSettings } from "./settings.ts";
@@ -14,7 +15,7 @@ export const oracle: Platform<OracleSettings> = {
   limits,
   network,
   needs: { packages: [], tools: [] },
-  prices: undefined,
+  prices,
   settings: oracleSettings,
   async resources(settings, session) {
     const api = await fnApi(settings, session);

@@ -9,16 +9,18 @@ import type { Fn } from "./api.ts";
 import type { Entity } from "./dialects.ts";
 import { limits } from "./limits.ts";
 import { network } from "./network.ts";
+import { prices } from "./prices.ts";
 import type { OracleSettings } from "./settings.ts";
 
 /** Oracle tells no rate; what is too much is refused with 429, and slows this down. */
 const rate = { burst: 50, perSecond: 25 } as const;
 
 export function oracleProvider(
-  { memoryMb, timeoutMs }: OracleSettings,
+  settings: OracleSettings,
   api: Fn,
   { clock, random }: PlatformSession,
 ): Provider {
+  const { memoryMb, timeoutMs } = settings;
   let known: Promise<Entity> | undefined;
   const deployed = (signal: AbortSignal): Promise<Entity> => {
     known ??= findFunction(api, signal).catch((error: unknown) => {
@@ -29,6 +31,7 @@ export function oracleProvider(
   };
   return httpProvider({
     ...{ name: "oracle", network, rate, clock, random, verdict },
+    pricedAs: prices(settings),
     limits: {
       ...limits,
       memoryMb: { ...limits.memoryMb, most: memoryMb, preset: memoryMb },

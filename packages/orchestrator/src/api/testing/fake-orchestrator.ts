@@ -37,7 +37,7 @@ export function snapshotOf(id: string, spec: Pick<JobSpec, "name" | "workers">):
     stages: [],
     pairs: noPaths,
     bytes: noBytes,
-    cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86" },
+    cost: { currency: "USD", total: 0, platform: "aws", title: "AWS x86", comparison: true },
     elapsedMs: 0,
   };
 }
@@ -53,7 +53,7 @@ function reportOf(snapshot: JobSnapshot, spec: JobSpec, status: JobReport["job"]
     emitted: [],
     bytes: snapshot.bytes,
     stages: [],
-    cost: noCost("aws", "AWS x86"),
+    cost: { ...noCost("aws", "AWS x86"), comparison: true },
     error: null,
     result: null,
   };

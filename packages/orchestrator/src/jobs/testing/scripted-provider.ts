@@ -25,12 +25,13 @@ export interface ScriptedProviderOptions {
   readonly beforeLaunch?: (invocation: Invocation, signal: AbortSignal) => Promise<void> | void;
   readonly workers?: number;
   readonly acceptance?: Acceptance;
+  readonly pricedAs?: string;
   /** A platform that only accepts is asked what became of a lost worker. */
   readonly onLeft?: (rank: number, exit: (exit: WorkerExit) => void) => void;
 }
 
 export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProvider {
-  const { worker, beforeLaunch, workers = 1000, acceptance, onLeft } = options;
+  const { worker, beforeLaunch, workers = 1000, acceptance, pricedAs, onLeft } = options;
   const launches: Invocation[] = [];
   const stopped = new Set<number>();
   let running = 0;
@@ -70,6 +71,7 @@ export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProv
       workers,
     },
     ...(acceptance === undefined ? {} : { acceptance }),
+    ...(pricedAs === undefined ? {} : { pricedAs }),
     launches,
     stopped,
     get running() {

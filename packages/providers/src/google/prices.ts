@@ -1,0 +1,3 @@
+// Whose prices a run on Google's functions is billed at.
+
+export const prices = (): "google" => "google";
