@@ -1,5 +1,5 @@
-// Whose prices a run on each platform is billed at: by its settings, as its provider tells the orchestrator, and in the
-// table.
+// Whose prices a run on each platform is billed at, and for how much memory: by its settings, as its provider tells the
+// orchestrator, and in the table.
 
 import { generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -77,6 +77,7 @@ test.each(cases)("%s %s", async (name, _, section, priced) => {
   const session = { ...given, clock: nodeClock, log: silentLog, random: Math.random };
   const provider = await platform.open(settings, session);
   expect(provider.pricedAs).toBe(priced);
+  expect(provider.deployedMb).toBe((settings as { readonly memoryMb: number }).memoryMb);
   await provider.close();
 });
 

@@ -98,6 +98,8 @@ export interface Provider {
    * operator's own machines; a run is compared with some platform then.
    */
   readonly pricedAs?: string;
+  /** What a function was deployed with, and is billed for, however little its job asks for. Absent: what the job asks. */
+  readonly deployedMb?: number;
   /** Rejects with LAUNCH_FAILED or PROVIDER_UNAVAILABLE. */
   launch(request: LaunchRequest): Promise<LaunchedWorker>;
   /** Ends every container that this provider started. May be called twice. */

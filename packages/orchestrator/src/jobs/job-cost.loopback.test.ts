@@ -98,6 +98,14 @@ test("a run on a platform that bills it is priced as that, and says so; a run el
   expect((await other.job.report).cost).toMatchObject({ platform: "aws", comparison: true });
 });
 
+test("a worker is paid for with the memory that was deployed, however little its job asks for", async () => {
+  const { play, finish } = await setUp({ provider: { pricedAs: "azure-flex", deployedMb: 4096 } });
+  const { job, workers } = await play({ memoryMb: 512 });
+  await finish(workers);
+  // At the least a second each, of 4 GB.
+  expect(lineOf(await job.report, "compute")?.quantity).toBeGreaterThanOrEqual(2 * 4);
+});
+
 test("the operator's own machines are compared with AWS", async () => {
   const { play, finish } = await setUp();
   const { job, workers } = await play();

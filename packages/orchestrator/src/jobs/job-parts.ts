@@ -45,6 +45,8 @@ export interface JobPartsOptions {
   readonly ways: Ways;
   readonly routing: Routing;
   readonly pricedAs: PricedAs;
+  /** The memory that each worker is paid for. */
+  readonly billedMb: number;
   readonly clock: Clock;
   readonly onOutputTrouble: (error: ErrorRecord) => void;
   readonly onUndeliverable: (source: number, destination: number) => void;
@@ -56,6 +58,7 @@ export function jobParts({
   ways,
   routing,
   pricedAs,
+  billedMb,
   clock,
   onOutputTrouble,
   onUndeliverable,
@@ -65,7 +68,7 @@ export function jobParts({
   const crew = new Crew();
   const relay = new RelayRoom({ size, onUndeliverable });
   const record = new JobRecord({
-    ...{ id, spec, ladder, pricedAs },
+    ...{ id, spec, ladder, pricedAs, billedMb },
     relayedBytes: () => relay.relayedBytes,
     relayServers: () => routing.relays.servers,
     nowMs: clock.now(),

@@ -23,6 +23,8 @@ export interface JobRecordOptions {
   readonly spec: JobSpec;
   readonly ladder: readonly Rung[];
   readonly pricedAs: PricedAs;
+  /** The memory that each worker is paid for. */
+  readonly billedMb: number;
   /** What the orchestrator's relay has passed on: also for pairs that have become direct since. */
   readonly relayedBytes: () => number;
   /** Relays that run as servers of their own now. */
@@ -53,8 +55,8 @@ export class JobRecord {
   #finalCost: RunCost | undefined;
 
   constructor(options: JobRecordOptions) {
-    const { id, spec, ladder, pricedAs, relayedBytes, relayServers, nowMs } = options;
-    this.meter = new Meter({ memoryMb: spec.memoryMb, ladder });
+    const { id, spec, ladder, pricedAs, billedMb, relayedBytes, relayServers, nowMs } = options;
+    this.meter = new Meter({ memoryMb: billedMb, ladder });
     this.#pricedAs = pricedAs;
     this.#relayedBytes = relayedBytes;
     this.#relayServers = relayServers;

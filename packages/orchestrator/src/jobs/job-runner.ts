@@ -51,10 +51,10 @@ export class JobRunner {
   #ended!: (report: JobReport) => void;
 
   constructor(options: JobRunnerOptions) {
-    const { spec, env, id, ways, routing, pricedAs } = options;
+    const { spec, env, id, ways, routing, pricedAs, provider } = options;
     this.#options = options;
     this.#machine = new JobMachine({
-      initial: queuedJob(spec.workers, { ...spec, verdictMs: options.provider.acceptance?.verdictMs }),
+      initial: queuedJob(spec.workers, { ...spec, verdictMs: provider.acceptance?.verdictMs }),
       performers: this.#makePerformers(),
       log: env.log,
       onStep: () => this.#audience.changed(),
@@ -65,6 +65,7 @@ export class JobRunner {
       ways,
       routing,
       pricedAs,
+      billedMb: provider.deployedMb ?? spec.memoryMb,
       clock: env.clock,
       onOutputTrouble: (error) => this.#dispatch({ type: "trouble", error }),
       onUndeliverable: (from, to) => this.#partings.undeliverable(from, to),

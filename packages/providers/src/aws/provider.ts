@@ -73,6 +73,7 @@ export function awsProvider({
     limits: limitsOf(settings, concurrency),
     network: settings.vpc === undefined ? network : vpcNetwork,
     pricedAs: prices(settings),
+    deployedMb: settings.memoryMb,
     acceptance: { silentMs, verdictMs },
     launch,
     async close() {

@@ -49,6 +49,7 @@ export function azureProvider(
   return acceptingProvider({
     ...{ name: "azure", network, acceptance, rate, clock, random },
     pricedAs: prices(),
+    deployedMb: memoryMb,
     limits: {
       ...limits,
       workers: maxInstances,

@@ -32,6 +32,7 @@ export function googleProvider(settings: GoogleSettings, session: PlatformSessio
   return httpProvider({
     ...{ name: "google", limits: limitsOf(settings), network, rate, clock, random },
     pricedAs: prices(),
+    deployedMb: settings.memoryMb,
     async request({ invocation }) {
       const url = await address();
       const headers = { authorization: `Bearer ${await identity.token(url)}` };

@@ -30,6 +30,7 @@ export function ibmProvider(settings: IbmSettings, session: PlatformSession): Pr
   return httpProvider({
     ...{ name: "ibm", limits: limitsOf(settings), network, rate, clock, random },
     pricedAs: prices(),
+    deployedMb: settings.memoryMb,
     request: async ({ invocation }) => ({ url: await address(), method: "POST", body: invocation, headers }),
   });
 }

@@ -13,7 +13,8 @@ import type {
 import { acceptedWorker } from "./launched.ts";
 import { createThrottle, type LaunchRate } from "./throttle.ts";
 
-export interface AcceptingProviderOptions extends Pick<Provider, "name" | "limits" | "network"> {
+export interface AcceptingProviderOptions
+  extends Pick<Provider, "name" | "limits" | "network" | "deployedMb"> {
   /** As `prices` of the platform says. */
   readonly pricedAs?: string | undefined;
   readonly acceptance: Acceptance;
@@ -30,7 +31,7 @@ export interface AcceptingProviderOptions extends Pick<Provider, "name" | "limit
 export const lostUnseen: WorkerExit = { kind: "crashed", detail: "its connection broke" };
 
 export function acceptingProvider(options: AcceptingProviderOptions): Provider {
-  const { name, limits, network, acceptance, pricedAs, accept, verdict } = options;
+  const { name, limits, network, acceptance, pricedAs, deployedMb, accept, verdict } = options;
   const throttle = createThrottle(options);
   const running = new Set<LaunchedWorker>();
   const over = new AbortController();
@@ -41,6 +42,7 @@ export function acceptingProvider(options: AcceptingProviderOptions): Provider {
     acceptance,
     ...(network === undefined ? {} : { network }),
     ...(pricedAs === undefined ? {} : { pricedAs }),
+    ...(deployedMb === undefined ? {} : { deployedMb }),
     async launch(asked) {
       const signal = AbortSignal.any([asked.signal, over.signal]);
       const id = await throttle.run(() => accept(asked, signal), signal);

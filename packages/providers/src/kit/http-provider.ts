@@ -8,7 +8,8 @@ import { type HttpAnswer, type HttpCall, httpCall } from "./http-call.ts";
 import { answeredWorker } from "./launched.ts";
 import { createThrottle, type LaunchRate } from "./throttle.ts";
 
-export interface HttpProviderOptions extends Pick<Provider, "name" | "limits" | "network" | "acceptance"> {
+export interface HttpProviderOptions
+  extends Pick<Provider, "name" | "limits" | "network" | "acceptance" | "deployedMb"> {
   /** As `prices` of the platform says. */
   readonly pricedAs?: string | undefined;
   readonly rate: LaunchRate;
@@ -45,7 +46,17 @@ const throttledHint =
   "The platform takes no more at this rate: fewer workers, or a higher limit of the account.";
 
 export function httpProvider(options: HttpProviderOptions): Provider {
-  const { name, limits, network, acceptance, pricedAs, request, verdict = usualVerdict, broken } = options;
+  const {
+    name,
+    limits,
+    network,
+    acceptance,
+    pricedAs,
+    deployedMb,
+    request,
+    verdict = usualVerdict,
+    broken,
+  } = options;
   const throttle = createThrottle(options);
   const running = new Set<LaunchedWorker>();
 
@@ -80,6 +91,7 @@ export function httpProvider(options: HttpProviderOptions): Provider {
     ...(network === undefined ? {} : { network }),
     ...(acceptance === undefined ? {} : { acceptance }),
     ...(pricedAs === undefined ? {} : { pricedAs }),
+    ...(deployedMb === undefined ? {} : { deployedMb }),
     launch,
     async close() {
       await Promise.all([...running].map((worker) => worker.stop()));

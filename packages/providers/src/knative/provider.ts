@@ -31,6 +31,7 @@ export function knativeProvider(settings: KnativeSettings, session: PlatformSess
   const begun = new WeakMap<LaunchRequest, number>();
   return httpProvider({
     ...{ name: "knative", limits: limitsOf(settings), network, rate, clock, random },
+    deployedMb: settings.memoryMb,
     async request(launch) {
       const { url, headers } = await address();
       begun.set(launch, Date.now());

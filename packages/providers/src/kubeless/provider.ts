@@ -22,6 +22,7 @@ export function kubelessProvider(settings: KubelessSettings, session: PlatformSe
     podVerdict(pods, begun.get(launch)!, otherwise);
   return httpProvider({
     ...{ name: "kubeless", limits: limitsOf(settings), network, rate, clock, random },
+    deployedMb: settings.memoryMb,
     async request(launch) {
       begun.set(launch, Date.now());
       return { url, method: "POST", body: launch.invocation };

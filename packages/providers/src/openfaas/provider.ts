@@ -18,6 +18,7 @@ export function openFaasProvider(settings: OpenFaasSettings, session: PlatformSe
   const gateway = createGateway(settings, session);
   return httpProvider({
     ...{ name: "openfaas", limits, network, rate, clock: session.clock, random: session.random },
+    deployedMb: settings.memoryMb,
     async request({ invocation, memoryMb }) {
       checkMemory(settings, memoryMb);
       const headers = { ...gateway.authorization(), ...callerHeaders(session.environment) };

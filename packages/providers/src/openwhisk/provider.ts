@@ -27,6 +27,7 @@ export function openWhiskProvider(
   const { memoryMb, timeoutMs, perMinute } = settings;
   return acceptingProvider({
     ...{ name: "openwhisk", network, acceptance, clock, random },
+    deployedMb: memoryMb,
     limits: {
       ...limits,
       memoryMb: { ...limits.memoryMb, most: memoryMb, preset: memoryMb },

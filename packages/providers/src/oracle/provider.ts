@@ -32,6 +32,7 @@ export function oracleProvider(
   return httpProvider({
     ...{ name: "oracle", network, rate, clock, random, verdict },
     pricedAs: prices(settings),
+    deployedMb: memoryMb,
     limits: {
       ...limits,
       memoryMb: { ...limits.memoryMb, most: memoryMb, preset: memoryMb },

@@ -26,12 +26,13 @@ export interface ScriptedProviderOptions {
   readonly workers?: number;
   readonly acceptance?: Acceptance;
   readonly pricedAs?: string;
+  readonly deployedMb?: number;
   /** A platform that only accepts is asked what became of a lost worker. */
   readonly onLeft?: (rank: number, exit: (exit: WorkerExit) => void) => void;
 }
 
 export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProvider {
-  const { worker, beforeLaunch, workers = 1000, acceptance, pricedAs, onLeft } = options;
+  const { worker, beforeLaunch, workers = 1000, acceptance, pricedAs, deployedMb, onLeft } = options;
   const launches: Invocation[] = [];
   const stopped = new Set<number>();
   let running = 0;
@@ -72,6 +73,7 @@ export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProv
     },
     ...(acceptance === undefined ? {} : { acceptance }),
     ...(pricedAs === undefined ? {} : { pricedAs }),
+    ...(deployedMb === undefined ? {} : { deployedMb }),
     launches,
     stopped,
     get running() {
