@@ -5,7 +5,14 @@ import { type Command, Option } from "commander";
 import type { RawHelloOptions } from "./commands/hello.ts";
 import type { RawDeploymentOptions } from "./deployment/open-deployment.ts";
 import { runPresets } from "./options/run-options.ts";
-import { configOption, jsonOption, providerOption, stageOption } from "./options/shared-options.ts";
+import {
+  apiTokenOption,
+  configOption,
+  jsonOption,
+  orchestratorOption,
+  providerOption,
+  stageOption,
+} from "./options/shared-options.ts";
 import type { Commands } from "./program.ts";
 
 const deployExamples = `
@@ -89,6 +96,7 @@ Examples:
   $ fnmesh hello
   $ fnmesh hello --nat restricted
   $ fnmesh hello --provider aws --stage prod --listen 0.0.0.0 --advertise 203.0.113.5
+  $ FNMESH_TOKEN=$(cat token) fnmesh hello --orchestrator https://fnmesh.example.org --provider aws
 
 The report names no account and no address, and holds no secret. Errors in full go to stderr.
 Exit codes: 0 jobs can run there, 1 or 3 they cannot, 2 bad usage or settings, 130 interrupted.`;
@@ -103,6 +111,8 @@ export function addHello(program: Command, commands: Commands): void {
     )
     .option(...providerOption)
     .option(...stageOption)
+    .option(...orchestratorOption)
+    .option(...apiTokenOption)
     .addOption(
       new Option("--nat <profile>", `NATs between local workers: ${labProfiles.join(", ")}`).default(
         nat,

@@ -10,7 +10,14 @@ import type { RawDeploymentOptions } from "./deployment/open-deployment.ts";
 import { boundsOf } from "./options/number-option.ts";
 import type { RawRelayOptions } from "./options/relay-options.ts";
 import { numberRules, type RawRunOptions, runPresets } from "./options/run-options.ts";
-import { configOption, jsonOption, providerOption, stageOption } from "./options/shared-options.ts";
+import {
+  apiTokenOption,
+  configOption,
+  jsonOption,
+  orchestratorOption,
+  providerOption,
+  stageOption,
+} from "./options/shared-options.ts";
 import { providerNames } from "./platform/provider-names.ts";
 import { addDeployments, addHello, addReach } from "./platform-program.ts";
 
@@ -154,11 +161,8 @@ function addRun(program: Command, commands: Commands): void {
       `where workers run: ${providerNames.join(", ")}; else the settings', or local`,
     )
     .option(...stageOption)
-    .option(
-      "--orchestrator <url>",
-      "run it there, over its HTTP API; else FNMESH_ORCHESTRATOR or the settings'",
-    )
-    .option("--token-file <file>", "holds that API's token; else FNMESH_TOKEN does")
+    .option(...orchestratorOption)
+    .option(...apiTokenOption)
     .addOption(preset("--nat <profile>", `NATs between the workers: ${labProfiles.join(", ")}`, p.nat))
     .addOption(
       preset(

@@ -4,6 +4,9 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
+import { nodeEnv, type Provider, silentLog } from "@fnmesh/core/internal";
+import { createOrchestrator } from "@fnmesh/orchestrator";
+import { createApi } from "@fnmesh/orchestrator/api";
 import { localProvider } from "@fnmesh/providers/local";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HelloReport } from "../hello/hello-report.ts";
@@ -18,7 +21,11 @@ beforeEach(() => {
   cwd = mkdtempSync(join(tmpdir(), "fnmesh-hello-"));
   cloud = fakeCloud();
 });
-afterEach(() => rmSync(cwd, { recursive: true, force: true }));
+const opened: (() => Promise<unknown>)[] = [];
+afterEach(async () => {
+  for (const close of opened.splice(0).reverse()) await close();
+  rmSync(cwd, { recursive: true, force: true });
+});
 
 const canary = "canary-123456789012";
 const environment = { AWS_REGION: "eu-central-1", AWS_SECRET_ACCESS_KEY: canary };
@@ -83,4 +90,80 @@ test("workers that do not start are told by their code", async () => {
   expect(out).toMatch(/fail +invoke .*INIT_FAILED: /);
   expect(out).toMatch(/ok +clean-up/);
   expect(out).not.toContain("canary");
+});
+
+const token = "canary-token-of-many-letters";
+
+/** An orchestrator with an API, whose provider of the name `aws` starts processes. */
+async function elsewhere(provider: Partial<Provider> = {}): Promise<string> {
+  const providers = [{ ...localProvider(), name: "aws", ...provider }];
+  const orchestrator = await createOrchestrator({
+    ...{ env: nodeEnv(), providers, listen: { host: "127.0.0.1", port: 0 } },
+  });
+  opened.push(() => orchestrator.close());
+  const api = await createApi({ orchestrator, log: silentLog, host: "127.0.0.1", port: 0, token });
+  opened.push(() => api.close());
+  return api.url;
+}
+
+async function helloThere(
+  url: string,
+  { token: given = token, ...raw }: Partial<RawHelloOptions> & { token?: string } = {},
+) {
+  const host = fakeHost({ cwd, environment: { ...environment, FNMESH_TOKEN: given } });
+  const { listen: _, ...rest } = presets;
+  const parts = { platforms: fakePlatform(cloud), version: "1.2.3" };
+  const asked = { ...rest, orchestrator: url, ...raw };
+  const code = await helloCommand(asked, host, parts);
+  return { code, out: host.out(), err: host.err(), environment: host.environment };
+}
+
+test("on an orchestrator elsewhere: the same, but for what is deployed, and nothing tells where it is", async () => {
+  const url = await elsewhere({
+    network: { punching: "works", inbound: false, sharedAddress: false, because: "a test says so" },
+  });
+  const { code, out, err, environment } = await helloThere(url.replace("127.0.0.1", "localhost"), {
+    json: true,
+  });
+  expect(code, err).toBe(0);
+  const report = JSON.parse(out) as HelloReport;
+  expect(report).toMatchObject({ provider: "aws", orchestrator: "elsewhere", ok: true });
+  expect(report.network).toContain("a test says so");
+  expect(report.stage).toBeUndefined();
+  expect(report.steps.map(({ name, status }) => [name, status])).toEqual(
+    ["invoke", "punch", "relay", "clean-up"].map((name) => [name, "ok"]),
+  );
+  expect(out).not.toMatch(/canary|localhost|127\.0/);
+  expect(environment.FNMESH_TOKEN).toBeUndefined();
+});
+
+test("what an orchestrator elsewhere refuses is told by its code", async () => {
+  const url = await elsewhere({
+    launch: async () => {
+      throw new FnmeshError("INIT_FAILED", `${canary}: no such module`);
+    },
+  });
+  const host = new URL(url).host;
+  const [wrong, unknown, broken] = await Promise.all([
+    helloThere(url, { token: "another-token-of-many-letters" }),
+    helloThere(url, { provider: "azure" }),
+    helloThere(url),
+  ]);
+  expect(wrong.out).toMatch(/^.*\naws, an orchestrator elsewhere\n/);
+  expect(wrong.out).toMatch(/fail +invoke +AUTH: no worker could be asked for\nskipped +punch /);
+  expect(wrong.err).toContain("hint: Set FNMESH_TOKEN");
+  expect(unknown.out).toMatch(/fail +invoke +UNKNOWN_PROVIDER: /);
+  expect(unknown.code).toBe(2);
+  expect(broken.out).toMatch(/fail +invoke .*INIT_FAILED: /);
+  for (const { out } of [wrong, unknown, broken]) {
+    expect(out).toMatch(/ok +clean-up/);
+    expect(out).not.toContain(host);
+    expect(out).not.toContain("canary");
+  }
+});
+
+test("what only an orchestrator of its own has is refused", async () => {
+  await expect(helloThere("http://127.0.0.1:1", { nat: "symmetric" })).rejects.toMatchObject({
+    code: "USAGE",
+  });
 });

@@ -2,12 +2,12 @@
 // given to anybody.
 
 import type { ErrorRecord } from "@fnmesh/core";
-import { type Log, nodeClock, toFnmeshError } from "@fnmesh/core/internal";
-import type { JobReport, Orchestrator } from "@fnmesh/orchestrator";
+import { type Log, nodeClock, type ProviderNetwork, toFnmeshError } from "@fnmesh/core/internal";
+import type { JobReport } from "@fnmesh/orchestrator";
 import { createCleanup } from "../cleanup.ts";
-import { type Config, hideStores, loadConfig } from "../config/load-config.ts";
+import { type Config, loadConfig } from "../config/load-config.ts";
 import { type ExitCode, exitCodeOfError } from "../exit-codes.ts";
-import { type HelloJob, helloSpec, helloWorkers } from "../hello/hello-job.ts";
+import { type HelloJob, helloWorkers } from "../hello/hello-job.ts";
 import { type HelloReport, helloLines, isGood } from "../hello/hello-report.ts";
 import {
   type HelloStep,
@@ -21,39 +21,42 @@ import {
 import { type Host, stdoutStyle, writeError, writeJson, writeText } from "../host.ts";
 import { watchInterrupts } from "../interrupt.ts";
 import { leastLevel, lineLog } from "../line-log.ts";
-import { pricingOf } from "../options/pricing.ts";
+import { checkRemote } from "../options/remote-options.ts";
 import {
   type AskedOptions,
   parseRunOptions,
   type RawRunOptions,
   runPresets,
 } from "../options/run-options.ts";
+import { takeToken } from "../options/token.ts";
 import { isLocal, type Picked, type Platforms } from "../platform/pick-platform.ts";
 import { pickedFor } from "../platform/picked-for-run.ts";
-import { sizesOf } from "../platform/sizes.ts";
 import { recordOf } from "../report-view/failed-report.ts";
 import { paint } from "../text/paint.ts";
-import { openSession } from "./run-session.ts";
+import { type Hello, type HelloPlace, openHelloPlace, type Where } from "./hello-place.ts";
 import { networkText, statusOf } from "./status.ts";
 
 export type RawHelloOptions = Pick<
   RawRunOptions,
-  "provider" | "stage" | "nat" | "listen" | "port" | "observePort" | "advertise" | "config" | "json"
+  | "provider"
+  | "stage"
+  | "orchestrator"
+  | "tokenFile"
+  | "nat"
+  | "listen"
+  | "port"
+  | "observePort"
+  | "advertise"
+  | "config"
+  | "json"
 >;
-
-interface Hello {
-  readonly asked: AskedOptions;
-  readonly config: Config;
-  readonly picked: Picked | undefined;
-  readonly host: Host;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
 
 /** What was found, and the first error in full, which is for the person alone. */
 interface Greeted {
   readonly steps: readonly HelloStep[];
   readonly error: ErrorRecord | undefined;
+  /** Of the provider there; undefined: nobody has told. */
+  readonly network?: ProviderNetwork | undefined;
 }
 
 /** 0: a job can run there. Rejects with USAGE, UNKNOWN_PROVIDER or INVALID_ARGUMENT before anything is started. */
@@ -65,9 +68,10 @@ export async function helloCommand(
   const workers = String(helloWorkers);
   const asked = parseRunOptions(["hello.ts"], { ...runPresets, ...raw, workers, encrypt: true });
   const { cwd, environment } = host;
-  const { provider, stage, config: file } = asked;
-  const config = await loadConfig({ folder: cwd, file, cwd, environment, flags: { provider, stage } });
-  const picked = await pickedFor(asked, config, { host, platforms });
+  const { provider, stage, orchestrator, config: file } = asked;
+  const flags = { provider, stage, orchestrator };
+  const config = await loadConfig({ folder: cwd, file, cwd, environment, mayRunElsewhere: true, flags });
+  const where = await whereOf(asked, config, { host, platforms });
   if (asked.nat !== "none") {
     const { needsSandbox, rerunInSandbox } = await import("../lab-session.ts");
     if (needsSandbox(asked, environment)) return await rerunInSandbox(asked, {});
@@ -78,22 +82,40 @@ export async function helloCommand(
   // Between two looks at a platform nothing else would: pauses do not keep the process alive.
   const alive = setInterval(() => {}, 2 ** 30);
   try {
-    const greeted = await greet({ asked, config, picked, host, log, signal: interrupts.signal });
+    const greeted = await greet({ asked, config, where, host, log, signal: interrupts.signal });
     interrupts.signal.throwIfAborted();
-    return await tell(greeted, { asked, config, picked, version }, host);
+    return await tell(greeted, { asked, config, where, version }, host);
   } finally {
     interrupts.close();
     clearInterval(alive);
   }
 }
 
+/** Rejects with USAGE, UNKNOWN_PROVIDER or INVALID_ARGUMENT. */
+async function whereOf(
+  asked: AskedOptions,
+  config: Config,
+  { host, platforms }: { readonly host: Host; readonly platforms: Platforms },
+): Promise<Where> {
+  const { orchestrator: url } = config;
+  // Workers inherit the environment, and have no use for it.
+  const token = takeToken(asked.tokenFile, host.environment, "FNMESH_TOKEN");
+  if (url === undefined) return { kind: "here", picked: await pickedFor(asked, config, { host, platforms }) };
+  checkRemote(asked, url);
+  return { kind: "there", url, token };
+}
+
 async function greet(hello: Hello): Promise<Greeted> {
-  const { picked, signal, log } = hello;
+  const { where, signal, log } = hello;
   const steps: HelloStep[] = [];
+  const picked = where.kind === "here" ? where.picked : undefined;
+  let network = picked?.platform.network;
   if (picked !== undefined) {
     const { step, error } = await deploymentOf(picked, signal);
     steps.push(step);
-    if (step.status === "fail") return { steps: [...steps, ...rest("invoke", "punch", "relay")], error };
+    if (step.status === "fail") {
+      return { steps: [...steps, ...rest(...tried)], error, network };
+    }
   }
   let unclosed = 0;
   const warn: Log["warn"] = (...words) => {
@@ -103,22 +125,29 @@ async function greet(hello: Hello): Promise<Greeted> {
   const cleanup = createCleanup({ ...log, warn });
   let error: ErrorRecord | undefined;
   try {
-    const orchestrator = await openAll(hello, cleanup);
-    const greetings = await greetTwice(orchestrator, hello);
-    steps.push(...greetings.steps);
-    error = greetings.error;
+    const place = await openHelloPlace(hello, cleanup);
+    if (where.kind === "there" && !isLocal(hello.config.provider)) network = place.offered?.network;
+    error = await greetTwice(place, hello, steps);
   } catch (thrown) {
     signal.throwIfAborted();
     error = recordOf(toFnmeshError(thrown, "INTERNAL"));
-    const detail = "no worker could be asked for";
-    steps.push({ name: "invoke", status: "fail", detail, code: error.code });
-    steps.push(...rest("punch", "relay"));
+    steps.push(...cutShort(steps, error.code));
   } finally {
     const startMs = performance.now();
     await cleanup.run();
     steps.push(judgeCleanUp(unclosed, performance.now() - startMs));
   }
-  return { steps, error };
+  return { steps, error, network };
+}
+
+const tried = ["invoke", "punch", "relay"] as const;
+
+/** What was under way has failed, and the rest is not tried. */
+function cutShort(steps: readonly HelloStep[], code: HelloStep["code"]): HelloStep[] {
+  const [name, ...others] = tried.filter((each) => !steps.some((step) => step.name === each));
+  if (name === undefined) return [];
+  const detail = name === "invoke" ? "no worker could be asked for" : "it came to no end";
+  return [{ name, status: "fail", detail, code: code! }, ...rest(...others)];
 }
 
 const rest = (...names: readonly HelloStep["name"][]): HelloStep[] => names.map(skipped);
@@ -139,66 +168,51 @@ async function deploymentOf(
   }
 }
 
-async function openAll(
-  { asked, config, picked, host, log, signal }: Hello,
-  cleanup: ReturnType<typeof createCleanup>,
-): Promise<Orchestrator> {
-  const { cwd, environment } = host;
-  const pricing = await pricingOf(undefined, config, cwd);
-  hideStores(environment, config);
-  const print = (line: string) => log.info(line);
-  const { orchestrator } = await openSession({
-    ...{ options: asked, picked, stores: {}, s3: undefined, pricing, environment },
-    ...{ log, print, cleanup, signal, phase: () => signal.throwIfAborted() },
-  });
-  return orchestrator;
-}
-
+/** What was found is added to `steps` as it is: the next part may come to no end. */
 async function greetTwice(
-  orchestrator: Orchestrator,
-  { asked, config, picked, signal }: Hello,
-): Promise<Greeted> {
-  const { provider } = config;
-  const job = { provider, nat: asked.nat, ...sizesOf(asked, picked) };
-  const first = await play(orchestrator, { ...job, channel: "auto" }, signal);
+  place: HelloPlace,
+  { asked, config, signal }: Hello,
+  steps: HelloStep[],
+): Promise<ErrorRecord | undefined> {
+  const { offered, sizes, names } = place;
+  const job = { provider: config.provider, nat: asked.nat, ...sizes };
+  const first = await play(place, { ...job, channel: "auto" }, signal);
   const invoke = judgeInvoke(first);
+  steps.push(invoke);
   if (invoke.status === "fail") {
-    return { steps: [invoke, ...rest("punch", "relay")], error: first.error ?? undefined };
+    steps.push(...rest("punch", "relay"));
+    return first.error ?? undefined;
   }
-  // The provider may know its own network better than the platform's folder: a function in a network of the user's.
-  const network = orchestrator.offers.providers.find(({ name }) => name === provider)?.network;
-  const names = [asked.advertise, asked.listen].filter((name) => name !== undefined);
-  const relayed = await play(orchestrator, { ...job, channel: "relay" }, signal);
-  const steps = [invoke, judgePunch(first, network, names), judgeRelay(relayed)];
-  return { steps, error: relayed.error ?? undefined };
+  steps.push(judgePunch(first, offered?.network, names));
+  const relayed = await play(place, { ...job, channel: "relay" }, signal);
+  steps.push(judgeRelay(relayed));
+  return relayed.error ?? undefined;
 }
 
 /** An interrupt cancels it, and is what it ends with. */
-async function play(orchestrator: Orchestrator, asked: HelloJob, signal: AbortSignal): Promise<JobReport> {
+async function play(place: HelloPlace, asked: HelloJob, signal: AbortSignal): Promise<JobReport> {
   signal.throwIfAborted();
-  const job = orchestrator.submit(helloSpec(asked));
-  const cancel = () => void job.cancel("interrupted");
+  const job = await place.submit(asked);
+  // Whatever becomes of it, the report tells.
+  const cancel = () => void job.cancel("interrupted").catch(() => {});
   signal.addEventListener("abort", cancel, { once: true });
+  if (signal.aborted) cancel();
   const report = await job.report.finally(() => signal.removeEventListener("abort", cancel));
   signal.throwIfAborted();
   return report;
 }
 
 async function tell(
-  { steps, error }: Greeted,
-  {
-    asked,
-    config,
-    picked,
-    version,
-  }: Pick<Hello, "asked" | "config" | "picked"> & { readonly version: string },
+  { steps, error, network }: Greeted,
+  { asked, config, where, version }: Pick<Hello, "asked" | "config" | "where"> & { readonly version: string },
   host: Host,
 ): Promise<ExitCode> {
   const { provider, stage } = config;
   const report: HelloReport = {
     ...{ fnmesh: version, node: process.versions.node, system: `${process.platform} ${process.arch}` },
-    ...{ provider, ...(isLocal(provider) ? {} : { stage }), nat: asked.nat },
-    ...(picked === undefined ? {} : { network: networkText(picked.platform) }),
+    ...(where.kind === "there" ? { provider, orchestrator: "elsewhere" } : { provider }),
+    ...(where.kind === "there" || isLocal(provider) ? {} : { stage }),
+    ...{ nat: asked.nat, ...(network === undefined ? {} : { network: networkText({ network }) }) },
     ...{ ok: isGood(steps), steps },
   };
   if (asked.json) await writeJson(host, report);

@@ -3,31 +3,23 @@
 
 import { resolve } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
-import type { Log } from "@fnmesh/core/internal";
 import { isStoreRung } from "@fnmesh/core/protocol";
 import { expandInputs, type JobReport, ladderOf, objectPattern } from "@fnmesh/orchestrator";
-import {
-  connectOrchestrator,
-  type JobSubmission,
-  type OrchestratorClient,
-  type OrchestratorInfo,
-  type RemoteJob,
+import type {
+  JobSubmission,
+  OrchestratorClient,
+  OrchestratorInfo,
+  RemoteJob,
 } from "@fnmesh/orchestrator/client";
 import { bundleJob } from "../bundle-job/bundle-job.ts";
 import { driverModules, inputModule } from "../bundle-job/driver-modules.ts";
-import type { Cleanup } from "../cleanup.ts";
-import { type AskedOptions, localSizes } from "../options/run-options.ts";
-import { isLocal } from "../platform/pick-platform.ts";
-import { didYouMean } from "../text/suggest.ts";
+import type { AskedOptions } from "../options/run-options.ts";
 import { isObject, openOutput } from "./prepare-job.ts";
+import { connectRemotely, type Offered, providerOf, type RemotePlace, sizes } from "./remote-place.ts";
 
-export interface RemoteRun {
-  readonly url: string;
-  readonly token: string | undefined;
+export interface RemoteRun extends RemotePlace {
   readonly options: Omit<AskedOptions, "provider"> & { readonly provider: string };
   readonly cwd: string;
-  readonly log: Log;
-  readonly cleanup: Cleanup;
   readonly signal: AbortSignal;
   /** Told what is being done; throws when the run is interrupted. */
   readonly phase: (text: string) => void;
@@ -44,12 +36,8 @@ export interface StartedRemotely {
  * UNKNOWN_PROVIDER, LIMIT, …
  */
 export async function startRemotely(run: RemoteRun): Promise<StartedRemotely> {
-  const { url, token, options, cleanup, log, signal, phase } = run;
-  const client = connectOrchestrator({ url, token, log });
-  if (token !== undefined && isOpen(client.url)) {
-    log.warn("the token goes over the network in the clear: use an https address, or a tunnel");
-  }
-  cleanup.add("connection to the orchestrator", () => client.close());
+  const { options, cleanup, signal, phase } = run;
+  const client = connectRemotely(run);
   phase(`asking ${client.url} what it has`);
   const info = await client.info(signal);
   const provider = providerOf(options.provider, info);
@@ -68,24 +56,6 @@ export async function startRemotely(run: RemoteRun): Promise<StartedRemotely> {
       await output.commit();
     },
   };
-}
-
-/** Whether others may read along. */
-export function isOpen(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === "http:" && !/^(localhost|127\.[\d.]+|\[::1\])$/.test(hostname);
-}
-
-type Offered = OrchestratorInfo["providers"][number];
-
-/** Throws UNKNOWN_PROVIDER. */
-export function providerOf(name: string, { providers }: Pick<OrchestratorInfo, "providers">): Offered {
-  const found = providers.find((each) => each.name === name);
-  if (found !== undefined) return found;
-  const known = providers.map((each) => each.name);
-  throw new FnmeshError("UNKNOWN_PROVIDER", `the orchestrator has no provider "${name}"`, {
-    hint: didYouMean(name, known),
-  });
 }
 
 async function prepare(
@@ -135,15 +105,4 @@ function checkSources(objects: readonly string[], { sources }: Pick<Orchestrator
   throw new FnmeshError("INVALID_ARGUMENT", "the orchestrator reads no input in S3", {
     hint: "It needs credentials of its own: set them where `fnmesh serve` runs. Files are uploaded from here.",
   });
-}
-
-/** What was asked for, else as large as the provider there says. */
-export function sizes(
-  { memoryMb, timeoutMs }: Pick<AskedOptions, "memoryMb" | "timeoutMs">,
-  { name, limits }: Pick<Offered, "name" | "limits">,
-): { readonly memoryMb: number; readonly timeoutMs: number } {
-  const presets = isLocal(name)
-    ? localSizes
-    : { memoryMb: limits.memoryMb.preset, timeoutMs: limits.timeoutMs.preset };
-  return { memoryMb: memoryMb ?? presets.memoryMb, timeoutMs: timeoutMs ?? presets.timeoutMs };
 }

@@ -23,10 +23,15 @@ export interface HelloJob {
   readonly timeoutMs: number;
 }
 
-export const helloSpec = ({ timeoutMs, ...asked }: HelloJob): JobSpec => ({
-  ...{ ...asked, name: "hello", code, workers: helloWorkers, encrypt: true, params: {} },
-  timeoutMs: Math.min(timeoutMs, mostTimeoutMs),
+export const helloSpec = ({ nat, ...asked }: HelloJob): JobSpec => ({
+  ...{ ...helloSubmission(asked), nat },
   input: Array.from({ length: helloWorkers }, () => []),
+});
+
+/** As an orchestrator elsewhere takes it, but for the code, which goes up before. */
+export const helloSubmission = ({ timeoutMs, provider, channel, memoryMb }: Omit<HelloJob, "nat">) => ({
+  ...{ provider, channel, memoryMb, timeoutMs: Math.min(timeoutMs, mostTimeoutMs) },
+  ...{ name: "hello", code, workers: helloWorkers, encrypt: true, params: {} },
 });
 
 /** Whether rank 0 has heard from all. */

@@ -10,7 +10,9 @@ export interface HelloReport {
   readonly node: string;
   readonly system: string;
   readonly provider: string;
-  /** Undefined: on this machine, where there is none. */
+  /** Not the command's own. Where is nobody's to know. */
+  readonly orchestrator?: "elsewhere";
+  /** Undefined: on this machine, where there is none, or the orchestrator elsewhere has its own. */
   readonly stage?: string;
   readonly nat: string;
   /** What is known of the platform's network, with its source. */
@@ -28,15 +30,20 @@ const tones: Readonly<Record<HelloStep["status"], Tone>> = {
 };
 
 export function helloLines(report: HelloReport): Line[] {
-  const { fnmesh, node, system, provider, stage, nat, network, steps } = report;
+  const { fnmesh, node, system, provider, stage, network, steps } = report;
   const place = stage === undefined ? provider : `${provider}, stage ${stage}`;
   return [
     [piece(`fnmesh ${fnmesh}, Node ${node}, ${system}`)],
-    [piece(`${place}, ${nat === "none" ? "no NAT lab" : `NAT lab ${nat}`}`)],
+    [piece(`${place}, ${surroundings(report)}`)],
     ...(network === undefined ? [] : [[piece(network, "dim")]]),
     [],
     ...steps.map(stepLine),
   ];
+}
+
+function surroundings({ orchestrator, nat }: HelloReport): string {
+  if (orchestrator !== undefined) return `an orchestrator ${orchestrator}`;
+  return nat === "none" ? "no NAT lab" : `NAT lab ${nat}`;
 }
 
 function stepLine({ name, status, detail, ms, code }: HelloStep): Line {

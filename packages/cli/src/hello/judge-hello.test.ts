@@ -69,6 +69,11 @@ test.each([
   ["account 123456789012, port 7420", "account <id>, port 7420"],
   ["dial 10.0.0.1:80 and fd00::12ab:1 in 1:30", "dial <address> and <address> in 1:30"],
   ["tenant 0f8fad5b-d9cb-469f-a165-70867728950e", "tenant <id>"],
+  [
+    "getaddrinfo ENOTFOUND mesh.lovelace.example, EAI_AGAIN lovelace",
+    "getaddrinfo ENOTFOUND <name> EAI_AGAIN <name>",
+  ],
+  ["mesh.lovelace.example:7420 took 1.5 s", "<name>:7420 took 1.5 s"],
   ["getaddrinfo ENOTFOUND ada.example.org", "getaddrinfo ENOTFOUND <name>"],
 ])("%s says nothing of whose it is", (text, expected) => {
   expect(scrubbed(text, ["ada.example.org", ""])).toBe(expected);

@@ -25,9 +25,12 @@ const ids: readonly [RegExp, string][] = [
   [/(?<![\w:])(?:[0-9a-f]{0,4}:){2,7}[0-9a-f]{0,4}(?![\w:])/gi, "<address>"],
   [/\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b/gi, "<id>"],
   [/\b\d{9,}\b/g, "<id>"],
+  // What workers dial may have a name that was never given here: that of an orchestrator elsewhere.
+  [/(?<=\b(?:ENOTFOUND|EAI_AGAIN) )[^\s<]\S*/g, "<name>"],
+  [/\b(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}\b/gi, "<name>"],
 ];
 
-/** Without what says whose it is: addresses, accounts, and `names` of machines that were given. */
+/** Without what says whose it is: addresses, accounts, and names of machines, `names` among them. */
 export function scrubbed(text: string, names: readonly string[] = []): string {
   const named = names
     .filter((name) => name !== "")

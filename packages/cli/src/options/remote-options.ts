@@ -1,4 +1,4 @@
-// What `fnmesh run` was asked for beside an orchestrator elsewhere: what only an orchestrator of its own has is refused.
+// What `fnmesh run` or `fnmesh hello` was asked for beside an orchestrator elsewhere: what only an orchestrator of its own has is refused.
 
 import { FnmeshError } from "@fnmesh/core";
 import type { AskedOptions } from "./run-options.ts";

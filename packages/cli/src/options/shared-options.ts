@@ -13,3 +13,12 @@ export const stageOption = [
   "--stage <name>",
   "which of the deployments side by side; else FNMESH_STAGE, the file's, or dev",
 ] as const;
+
+export const orchestratorOption = [
+  "--orchestrator <url>",
+  "run it there, over its HTTP API; else FNMESH_ORCHESTRATOR or the settings'",
+] as const;
+export const apiTokenOption = [
+  "--token-file <file>",
+  "holds that API's token; else FNMESH_TOKEN does",
+] as const;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isOpen } from "./run-remote.ts";
+import { isOpen } from "./remote-place.ts";
 
 test.each([
   ["http://127.0.0.1:7421", false],
