@@ -20,6 +20,8 @@ test.each([
   ["PORT_IN_USE", 3],
   ["LAB_UNAVAILABLE", 3],
   ["LAUNCH_FAILED", 3],
+  ["AUTH", 3],
+  ["VERSION", 3],
   ["JOB_THREW", 1],
   ["WORKER_LOST", 1],
   ["OUT_OF_MEMORY", 1],
@@ -32,6 +34,7 @@ test("bad arguments inside a worker are the job's failure, a job that is none st
   expect(failed("INVALID_ARGUMENT", 3)).toBe(1);
   expect(failed("JOB_INVALID", 3)).toBe(2);
   expect(failed("JOIN_TIMEOUT", 3)).toBe(3);
+  expect(failed("AUTH", 3)).toBe(1);
 });
 
 test("a code from a newer orchestrator is a failed job", () => {

@@ -51,14 +51,18 @@ const byCode: Readonly<Record<ErrorCode, ExitCode>> = {
   PROTOCOL: 1,
   FRAME_TOO_LARGE: 1,
   TRUNCATED: 1,
-  VERSION: 1,
-  AUTH: 1,
+  // What keeps a command out: the orchestrator refuses its token, or is of another release.
+  VERSION: 3,
+  AUTH: 3,
   DUPLICATE: 1,
   INTERNAL: 1,
 };
 
 /** What a person gave and only a worker could find out: these stay "bad input" when a rank reports them. */
 const inputFoundByWorkers: ReadonlySet<ErrorCode> = new Set(["JOB_INVALID", "INPUT_UNREADABLE"]);
+
+/** Between workers these are a job's own trouble: everything that it needs is there. */
+const betweenWorkers: ReadonlySet<ErrorCode> = new Set(["VERSION", "AUTH"]);
 
 /**
  * The exit code for an error. One that a worker met (it has a rank) is the job's failure, even where the same code from
@@ -71,8 +75,9 @@ export function exitCodeOfError(error: {
   // A newer orchestrator may know codes that this table does not.
   const code: ExitCode | undefined = byCode[error.code];
   if (code === undefined) return 1;
-  if (code === 2 && error.rank !== undefined && !inputFoundByWorkers.has(error.code)) return 1;
-  return code;
+  if (error.rank === undefined) return code;
+  if (code === 2 && !inputFoundByWorkers.has(error.code)) return 1;
+  return betweenWorkers.has(error.code) ? 1 : code;
 }
 
 export function exitCodeOfReport(report: Pick<JobReport, "error"> & { job: { status: string } }): ExitCode {

@@ -135,7 +135,7 @@ test("a relay registers with an orchestrator, and leaves it at SIGTERM with 0", 
 test("a relay with a token that is not the orchestrator's ends with advice", async () => {
   const { running, address } = await serving();
   const { code, stderr } = await bench.run("relay", address, "--token-file", "other-token");
-  expect(code).toBe(1);
+  expect(code).toBe(3);
   expect(stderr).toMatch(/AUTH: /);
   expect(stderr).toContain("hint: Give both the same token");
   expect(stderr).not.toContain("another-one");

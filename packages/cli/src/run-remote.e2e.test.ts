@@ -82,7 +82,7 @@ test("what is not right is told before anything runs, by code and with a hint", 
     refused(...there(), "--provider", "aws"),
     refused(...there(), "--nat", "symmetric"),
   ]);
-  expect(wrong).toMatchObject({ code: "AUTH", hint: expect.stringContaining("FNMESH_TOKEN") });
+  expect(wrong).toMatchObject({ exit: 3, code: "AUTH", hint: expect.stringContaining("FNMESH_TOKEN") });
   expect(gone).toMatchObject({ exit: 3, code: "ORCHESTRATOR_UNAVAILABLE", hint: expect.any(String) });
   expect(unknown).toMatchObject({ exit: 2, code: "UNKNOWN_PROVIDER", hint: "Use one of: local." });
   expect(nat).toMatchObject({ exit: 2, code: "USAGE", hint: expect.stringContaining("--orchestrator") });

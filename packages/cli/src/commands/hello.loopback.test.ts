@@ -151,6 +151,7 @@ test("what an orchestrator elsewhere refuses is told by its code", async () => {
   ]);
   expect(wrong.out).toMatch(/^.*\naws, an orchestrator elsewhere\n/);
   expect(wrong.out).toMatch(/fail +invoke +AUTH: no worker could be asked for\nskipped +punch /);
+  expect(wrong.code).toBe(3);
   expect(wrong.err).toContain("hint: Set FNMESH_TOKEN");
   expect(unknown.out).toMatch(/fail +invoke +UNKNOWN_PROVIDER: /);
   expect(unknown.code).toBe(2);

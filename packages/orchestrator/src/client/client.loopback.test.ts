@@ -99,6 +99,24 @@ describe("a job", () => {
     expect([bytes, Buffer.concat(await collect(chunks)).toString()]).toEqual([8, "one\ntwo\n"]);
   });
 
+  test("whose output is there no more is told as the orchestrator's doing", async () => {
+    const api = await start();
+    const { job, fake } = await submitted(api);
+    await fake.spec.output!.discard();
+    fake.end("failed");
+    await job.report;
+    const refusal = {
+      code: "ORCHESTRATOR_UNAVAILABLE",
+      message: expect.stringContaining("it has no output"),
+    };
+    await expect(job.output(signal)).rejects.toMatchObject(refusal);
+    api.t.orchestrator.forget(job.id);
+    await expect(job.output(signal)).rejects.toMatchObject({
+      code: "ORCHESTRATOR_UNAVAILABLE",
+      message: expect.stringContaining("knows the job"),
+    });
+  });
+
   test("is cancelled where it runs", async () => {
     const api = await start();
     const { job, fake } = await submitted(api);

@@ -9,11 +9,11 @@ import type { Http } from "./http.ts";
 
 export interface RemoteJob extends JobHandle {
   /**
-   * Rejects with ORCHESTRATOR_UNAVAILABLE when the orchestrator was not to be reached for `goneMs`, with JOB_NOT_FOUND
-   * when it knows the job no more, or with CLOSED.
+   * Rejects with ORCHESTRATOR_UNAVAILABLE when the orchestrator was not to be reached for `goneMs` or knows the job no
+   * more, with AUTH, or with CLOSED.
    */
   readonly report: Promise<JobReport>;
-  /** The output of a job that has succeeded, with its length. Rejects with OUTPUT_UNWRITABLE or as `report`. */
+  /** The output of a job that has succeeded, with its length. Rejects as `report`. */
   output(
     signal: AbortSignal,
   ): Promise<{ readonly bytes: number; readonly chunks: AsyncIterable<Uint8Array> }>;
@@ -68,7 +68,11 @@ export function followRemoteJob(options: RemoteJobOptions): RemoteJob {
       return await report;
     },
     async output(signal) {
-      const answer = await http.open({ method: "GET", path: `${path}/output`, signal });
+      const answer = await http
+        .open({ method: "GET", path: `${path}/output`, signal })
+        .catch((why: unknown) => {
+          throw why instanceof FnmeshError ? lost(address, id, why) : why;
+        });
       const bytes = Number(answer.headers["content-length"] ?? Number.NaN);
       return { bytes, chunks: whole(answer, { bytes, address, signal }) };
     },
