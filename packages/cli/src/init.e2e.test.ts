@@ -2,7 +2,7 @@
 // checkout's packages are linked.
 
 import { execFile } from "node:child_process";
-import { existsSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import type { JobReport } from "@fnmesh/orchestrator";
@@ -51,8 +51,21 @@ test("its tests pass on Node's own runner", async () => {
   expect(stdout).toMatch(/(#|ℹ) fail 0\n/);
 });
 
-test("its types are right", async () => {
+test("its types are right, and its settings are held to the platforms' own", async () => {
+  const wrong = `import { defineConfig } from "fnmesh";
+export default defineConfig({
+  aws: {
+    region: "eu-central-1",
+    // @ts-expect-error: no such field
+    memory: 1024,
+  },
+  // @ts-expect-error: a number
+  stages: { prod: { google: { maxInstances: "8" } } },
+});
+`;
+  bench.write("Word Count/other.config.ts", wrong);
   await npm("run", "types");
+  rmSync(join(project, "other.config.ts"));
 });
 
 test("its settings are in force", async () => {

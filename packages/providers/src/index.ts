@@ -11,6 +11,7 @@ export type {
   PlatformSession,
 } from "./platform.ts";
 export { platformNames } from "./platform.ts";
+export type { PlatformSections } from "./sections.ts";
 
 /**
  * By name.

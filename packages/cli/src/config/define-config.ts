@@ -1,6 +1,6 @@
 // What a user writes into fnmesh.config.ts. Types and one function that does nothing: it is part of the package's door.
 
-import type { PlatformName } from "@fnmesh/providers";
+import type { PlatformSections } from "@fnmesh/providers";
 
 /** What a project has in common. What a stage has otherwise stands in `stages`. See docs/CONFIG.md. */
 export interface FnmeshConfig extends StageConfig {
@@ -25,11 +25,6 @@ export interface StageConfig extends PlatformSections {
   /** How many relays a run starts as processes of their own, where its channel may use them: as `--relays`. */
   readonly relays?: number;
 }
-
-/** A platform's own settings: docs/providers has what each takes, and the platform checks it. */
-export type PlatformSection = Readonly<Record<string, unknown>>;
-
-export type PlatformSections = { readonly [Name in PlatformName]?: PlatformSection };
 
 export interface StoresConfig {
   readonly redis?: {
@@ -66,4 +61,4 @@ export interface StoresConfig {
  *   stores: { redis: { url: "redis://cache.internal" } },
  * });
  */
-export const defineConfig = <Config extends FnmeshConfig>(config: Config): Config => config;
+export const defineConfig = (config: FnmeshConfig): FnmeshConfig => config;

@@ -13,6 +13,30 @@ export interface AwsVpc {
   readonly securityGroupIds: readonly string[];
 }
 
+/** The section `aws` of fnmesh.config.ts: docs/providers/aws.md. */
+export interface AwsSection {
+  /** Absent: AWS_REGION, AWS_DEFAULT_REGION, or the profile's. */
+  readonly region?: string | undefined;
+  /** Of ~/.aws/config. Absent: AWS_PROFILE, or the standard chain of credentials. */
+  readonly profile?: string | undefined;
+  /** Preset: `arm64`. */
+  readonly architecture?: (typeof architectures)[number] | undefined;
+  /** 128 to 10,240; preset: 512. */
+  readonly memoryMb?: number | undefined;
+  /** In whole seconds, up to 900,000, which is the preset. */
+  readonly timeoutMs?: number | undefined;
+  /** Of /tmp, 512 to 10,240; preset: 512. */
+  readonly diskMb?: number | undefined;
+  /** Preset: `nodejs22.x`. */
+  readonly runtime?: (typeof runtimes)[number] | undefined;
+  /** A network of your own, in which the function gets its addresses. */
+  readonly vpc?: AwsVpc | undefined;
+  /** A role of your own. Absent: fnmesh makes one. */
+  readonly roleArn?: string | undefined;
+  /** On all that is made, beside fnmesh's own. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
+}
+
 export interface AwsSettings {
   readonly stage: string;
   /** Undefined: the one of the profile. */
@@ -43,7 +67,7 @@ const stagePattern = /^[A-Za-z0-9_-]{1,32}$/;
 /** Reads the section `aws`. Throws INVALID_ARGUMENT that names the field. */
 export const awsSettings: Platform<AwsSettings>["settings"] = (section, { stage, environment }) => {
   if (!stagePattern.test(stage)) throw wrong("stage", "has to be 1 to 32 letters, digits, - or _");
-  const fields = fieldsOf("aws", section);
+  const fields = fieldsOf<AwsSection>("aws", section);
   const settings: AwsSettings = {
     stage,
     region: matching(
@@ -71,9 +95,9 @@ export const awsSettings: Platform<AwsSettings>["settings"] = (section, { stage,
   return settings;
 };
 
-function vpcOf(fields: Fields | undefined): AwsVpc | undefined {
+function vpcOf(fields: Fields<AwsVpc> | undefined): AwsVpc | undefined {
   if (fields === undefined) return undefined;
-  const ids = (name: string, pattern: RegExp, how: string) => {
+  const ids = (name: keyof AwsVpc, pattern: RegExp, how: string) => {
     const found = fields.texts(name);
     if (found.length === 0 || !found.every((id) => pattern.test(id))) throw wrong(`aws.vpc.${name}`, how);
     return [...found].sort();
@@ -84,7 +108,9 @@ function vpcOf(fields: Fields | undefined): AwsVpc | undefined {
   };
 }
 
-function tagsOf(fields: Fields | undefined, section: unknown): Readonly<Record<string, string>> {
+type Tags = Readonly<Record<string, string>>;
+
+function tagsOf(fields: Fields<Tags> | undefined, section: unknown): Tags {
   if (fields === undefined) return {};
   const names = Object.keys((section as { readonly tags: object }).tags);
   const taken = names.find((name) => name === "fnmesh" || name.startsWith("aws:"));

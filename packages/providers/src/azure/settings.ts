@@ -5,6 +5,20 @@ import { fieldsOf } from "../kit/fields.ts";
 import type { Platform } from "../platform.ts";
 import { instances, limits, memorySizesMb } from "./limits.ts";
 
+/** The section `azure` of fnmesh.config.ts: docs/providers/azure.md. */
+export interface AzureSection {
+  /** Has to be set: with the stage it names the storage account, and part of an address, which nobody else may have. */
+  readonly name?: string | undefined;
+  /** Preset: `eastus`. */
+  readonly location?: string | undefined;
+  /** 512, 2,048 or 4,096. */
+  readonly memoryMb?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly maxInstances?: number | undefined;
+  /** Of the queue service. Absent: the account's own. */
+  readonly queues?: string | undefined;
+}
+
 export interface AzureSettings {
   readonly stage: string;
   readonly location: string;
@@ -22,7 +36,7 @@ export interface AzureSettings {
 }
 
 export const azureSettings: Platform<AzureSettings>["settings"] = (section, { stage }) => {
-  const fields = fieldsOf("azure", section);
+  const fields = fieldsOf<AzureSection>("azure", section);
   const { least, most, preset } = limits.memoryMb;
   const name = fields.text("name");
   const settings: AzureSettings = {

@@ -9,6 +9,30 @@ import { limits } from "./limits.ts";
 /** Where the identity token comes from that opens the function. */
 export const identities = ["auto", "gcloud", "metadata"] as const;
 
+const runtimes = ["nodejs20", "nodejs22", "nodejs24"] as const;
+
+/** The section `google` of fnmesh.config.ts: docs/providers/google.md. */
+export interface GoogleSection {
+  /** Absent: GOOGLE_CLOUD_PROJECT or CLOUDSDK_CORE_PROJECT, one of which has to be set then. */
+  readonly project?: string | undefined;
+  /** Absent: CLOUDSDK_FUNCTIONS_REGION, CLOUDSDK_RUN_REGION, or `us-central1`. */
+  readonly region?: string | undefined;
+  /** Preset: `nodejs22`. */
+  readonly runtime?: (typeof runtimes)[number] | undefined;
+  readonly memoryMb?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Instances that are kept, and paid for, while nothing runs. Preset: 0. */
+  readonly minInstances?: number | undefined;
+  /** A worker has an instance of its own: no job may have more. */
+  readonly maxInstances?: number | undefined;
+  /** Whose rights the function has. Absent: the project's default account. */
+  readonly serviceAccount?: string | undefined;
+  /** Where the token is from that opens the function: `metadata` on Google's machines. Preset: `auto`. */
+  readonly identity?: (typeof identities)[number] | undefined;
+  /** A service account as which gcloud invokes. Absent: as who is logged in. */
+  readonly impersonate?: string | undefined;
+}
+
 export interface GoogleSettings {
   readonly stage: string;
   readonly project: string;
@@ -29,13 +53,12 @@ export interface GoogleSettings {
   readonly impersonate: string | undefined;
 }
 
-const runtimes = ["nodejs20", "nodejs22", "nodejs24"] as const;
 /** As Google's commands and libraries read them, the first that is set. */
 const projectVariables = ["GOOGLE_CLOUD_PROJECT", "CLOUDSDK_CORE_PROJECT"] as const;
 const regionVariables = ["CLOUDSDK_FUNCTIONS_REGION", "CLOUDSDK_RUN_REGION"] as const;
 
 export const googleSettings: Platform<GoogleSettings>["settings"] = (section, { stage, environment }) => {
-  const fields = fieldsOf("google", section);
+  const fields = fieldsOf<GoogleSection>("google", section);
   const from = (names: readonly string[]) => names.map((name) => environment[name]).find(Boolean);
   const project = fields.optionalText("project") ?? from(projectVariables);
   if (project === undefined) throw noProject;

@@ -7,6 +7,26 @@ import { stageName } from "../kit/stage-name.ts";
 import type { Platform } from "../platform.ts";
 import { limits, sizes } from "./limits.ts";
 
+/** The section `ibm` of fnmesh.config.ts: docs/providers/ibm.md. */
+export interface IbmSection {
+  /** Absent: IBMCLOUD_REGION, or `us-south`. */
+  readonly region?: string | undefined;
+  /** The Code Engine project's id, a UUID. Absent: CE_PROJECT_ID, which has to be set then. */
+  readonly projectId?: string | undefined;
+  /** Has to be set: the function's image, in a registry that Code Engine can read. */
+  readonly image?: string | undefined;
+  /** The project's secret by which the image is pulled. Absent: the image is public. */
+  readonly imageSecret?: string | undefined;
+  /** A size that Code Engine has. */
+  readonly memoryMb?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  readonly minInstances?: number | undefined;
+  readonly maxInstances?: number | undefined;
+  /** Of Code Engine's API, and of the service that gives tokens. Absent: IBM's own. */
+  readonly api?: string | undefined;
+  readonly iam?: string | undefined;
+}
+
 export interface IbmSettings {
   readonly stage: string;
   readonly name: string;
@@ -29,7 +49,7 @@ export interface IbmSettings {
 export const marginMs = 10_000;
 
 export const ibmSettings: Platform<IbmSettings>["settings"] = (section, { stage, environment }) => {
-  const fields = fieldsOf("ibm", section);
+  const fields = fieldsOf<IbmSection>("ibm", section);
   const region = fields.text("region", environment.IBMCLOUD_REGION ?? "us-south");
   const { timeoutMs } = limits;
   const settings: IbmSettings = {

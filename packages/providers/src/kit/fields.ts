@@ -9,33 +9,54 @@ export interface CountRule {
   readonly preset: number;
 }
 
-export interface Fields {
+type Untyped = Readonly<Record<string, unknown>>;
+/** What a field holds where it is there. */
+type Given<Section, Name extends keyof Section> = Exclude<Section[Name], undefined>;
+type IsOf<Value, Expected> = unknown extends Value
+  ? true
+  : [Value, Expected] extends [Expected, Value]
+    ? true
+    : false;
+/** Of the fields that hold such a value, no more and no less: what the compiler lets through is what is read. */
+type Named<Section, Value> = {
+  [Name in keyof Section]-?: IsOf<Given<Section, Name>, Value> extends true ? Name : never;
+}[keyof Section] &
+  string;
+
+/** `Section` is the type that a person's editor knows the section by. */
+export interface Fields<Section = Untyped> {
   /** A text that is not empty. Without a preset the field has to be there. */
-  text(name: string, preset?: string): string;
+  text(name: Named<Section, string>, preset?: string): string;
   /** The same, or undefined where it is absent. */
-  optionalText(name: string): string | undefined;
+  optionalText(name: Named<Section, string>): string | undefined;
   /** An address that begins with `http:` or `https:`, without credentials in it. */
-  url(name: string, preset?: string): string;
+  url(name: Named<Section, string>, preset?: string): string;
   /** A whole number. */
-  count(name: string, rule: CountRule): number;
-  flag(name: string, preset: boolean): boolean;
-  oneOf<Name extends string>(name: string, known: readonly Name[], preset: Name): Name;
+  count(name: Named<Section, number>, rule: CountRule): number;
+  flag(name: Named<Section, boolean>, preset: boolean): boolean;
+  oneOf<Name extends keyof Section & string, Value extends Given<Section, Name> & string>(
+    name: Name,
+    known: readonly Value[],
+    preset: Value,
+  ): Value;
   /** A list of texts; empty where it is absent. */
-  texts(name: string): readonly string[];
+  texts(name: Named<Section, readonly string[]>): readonly string[];
   /** A section inside the section. */
-  section(name: string): Fields | undefined;
+  section<Name extends keyof Section & string>(name: Name): Fields<Inner<Given<Section, Name>>> | undefined;
   /** Refuses what nobody has read. */
   end(): void;
 }
 
+type Inner<Value> = unknown extends Value ? Untyped : Value;
+
 /** Throws INVALID_ARGUMENT, as all its members do. */
-export function fieldsOf(path: string, section: unknown): Fields {
+export function fieldsOf<Section = Untyped>(path: string, section: unknown): Fields<Section> {
   if (section !== undefined && (typeof section !== "object" || section === null || Array.isArray(section))) {
     throw wrong(path, "is no object");
   }
   const given = new Map(Object.entries(section ?? {}).filter(([, value]) => value !== undefined));
   const read = new Set<string>();
-  const inner: Fields[] = [];
+  const inner: Pick<Fields, "end">[] = [];
   const take = (name: string): unknown => {
     read.add(name);
     return given.get(name);
@@ -82,10 +103,10 @@ export function fieldsOf(path: string, section: unknown): Fields {
         return value;
       throw wrong(at(name), "is no list of texts");
     },
-    section(name) {
+    section<Name extends keyof Section & string>(name: Name) {
       const value = take(name);
       if (value === undefined) return undefined;
-      const fields = fieldsOf(at(name), value);
+      const fields = fieldsOf<Inner<Given<Section, Name>>>(at(name), value);
       inner.push(fields);
       return fields;
     },

@@ -8,6 +8,26 @@ import { stageName } from "../kit/stage-name.ts";
 import type { Platform } from "../platform.ts";
 import { limits } from "./limits.ts";
 
+/** The section `knative` of fnmesh.config.ts: docs/providers/knative.md. */
+export interface KnativeSection {
+  /** Of kubectl. Absent: the current one. */
+  readonly context?: string | undefined;
+  /** Preset: `default`. */
+  readonly namespace?: string | undefined;
+  /** Absent: Node's own image, into which the code is mounted. */
+  readonly image?: string | undefined;
+  readonly memoryMb?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Pods that are kept while nothing runs. Preset: 0. */
+  readonly minScale?: number | undefined;
+  /** A worker has a pod of its own: no job may have more. */
+  readonly maxScale?: number | undefined;
+  /** Where the function is invoked. Absent: where Knative says. */
+  readonly url?: string | undefined;
+  /** The ingress, where the names of services lead nowhere. */
+  readonly gateway?: string | undefined;
+}
+
 export interface KnativeSettings extends Cluster {
   readonly stage: string;
   readonly name: string;
@@ -28,10 +48,10 @@ export interface KnativeSettings extends Cluster {
 }
 
 export const knativeSettings: Platform<KnativeSettings>["settings"] = (section, { stage, environment }) => {
-  const fields = fieldsOf("knative", section);
+  const fields = fieldsOf<KnativeSection>("knative", section);
   const { least, most, preset } = limits.memoryMb;
   const key = callerKey(environment);
-  const optionalUrl = (name: string) =>
+  const optionalUrl = (name: "url" | "gateway") =>
     fields.optionalText(name) === undefined ? undefined : fields.url(name);
   const settings: KnativeSettings = {
     stage,

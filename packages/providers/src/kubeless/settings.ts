@@ -9,6 +9,23 @@ import { limits } from "./limits.ts";
 /** The service's port, as Kubeless presets it. */
 export const servicePort = 8080;
 
+/** The section `kubeless` of fnmesh.config.ts: docs/providers/kubeless.md. */
+export interface KubelessSection {
+  /** Of kubectl. Absent: the current one. */
+  readonly context?: string | undefined;
+  /** Preset: `default`. */
+  readonly namespace?: string | undefined;
+  /** A runtime of Node 20.19 or later that was added to Kubeless. Absent: the code runs in `image` by itself. */
+  readonly runtime?: string | undefined;
+  readonly image?: string | undefined;
+  readonly memoryMb?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Pods; preset: 4. */
+  readonly replicas?: number | undefined;
+  /** Of the function's service. Absent: its name in the cluster. */
+  readonly url?: string | undefined;
+}
+
 export interface KubelessSettings extends Cluster {
   readonly stage: string;
   readonly name: string;
@@ -28,7 +45,7 @@ export interface KubelessSettings extends Cluster {
 }
 
 export const kubelessSettings: Platform<KubelessSettings>["settings"] = (section, { stage }) => {
-  const fields = fieldsOf("kubeless", section);
+  const fields = fieldsOf<KubelessSection>("kubeless", section);
   const { least, most, preset } = limits.memoryMb;
   const name = stageName(stage);
   const namespace = fields.text("namespace", "default");

@@ -12,6 +12,22 @@ export interface Place {
   readonly subnetIds: readonly string[];
 }
 
+/** The section `oracle` of fnmesh.config.ts: docs/providers/oracle.md. */
+export interface OracleSection {
+  /** Oracle's cloud wants both; an Fn server neither. */
+  readonly compartmentId?: string | undefined;
+  readonly subnetIds?: readonly string[] | undefined;
+  /** Of the API. Absent: FN_API_URL or `http://127.0.0.1:8080`; on Oracle's cloud that of the region in ~/.oci/config. */
+  readonly url?: string | undefined;
+  /** Of ~/.oci/config. Absent: OCI_CLI_PROFILE, or `DEFAULT`. */
+  readonly profile?: string | undefined;
+  /** Has to be set: the function's image, in a registry that the platform can read. */
+  readonly image?: string | undefined;
+  /** A size that Oracle's functions have. */
+  readonly memoryMb?: number | undefined;
+  readonly timeoutMs?: number | undefined;
+}
+
 export interface OracleSettings {
   /** Oracle's cloud; undefined: an Fn server. */
   readonly place: Place | undefined;
@@ -28,7 +44,7 @@ export interface OracleSettings {
 }
 
 export const oracleSettings: Platform<OracleSettings>["settings"] = (section, { stage, environment }) => {
-  const fields = fieldsOf("oracle", section);
+  const fields = fieldsOf<OracleSection>("oracle", section);
   const { least, most, preset } = limits.memoryMb;
   const place = placeOf(fields);
   const given = fields.optionalText("url") === undefined ? undefined : fields.url("url");
@@ -49,7 +65,7 @@ export const oracleSettings: Platform<OracleSettings>["settings"] = (section, { 
   return settings;
 };
 
-function placeOf(fields: Fields): Place | undefined {
+function placeOf(fields: Fields<OracleSection>): Place | undefined {
   const compartmentId = fields.optionalText("compartmentId");
   const subnetIds = fields.texts("subnetIds");
   if (compartmentId === undefined && subnetIds.length === 0) return undefined;
