@@ -45,6 +45,11 @@ export interface LaunchedWorker {
    * became of a lost one. May be called twice; does nothing where the platform tells of every end.
    */
   left?(how: "finished" | "lost"): void;
+  /**
+   * What the platform knows by now of a worker that has not joined, and may still do so; it is not ended by the question.
+   * Never rejects. Absent where the platform tells of every end.
+   */
+  inquire?(signal: AbortSignal): Promise<WorkerExit>;
   /** Ends the invocation by force where the platform can. May be called twice. */
   stop(): Promise<void>;
 }

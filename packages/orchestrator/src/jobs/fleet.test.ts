@@ -165,6 +165,71 @@ describe("a worker that does not join on a platform that only accepts", () => {
   });
 });
 
+describe("a silent worker whose platform is asked about it", () => {
+  const acceptance = { silentMs: 300, verdictMs: 5000 };
+  const broken: WorkerExit = { kind: "init-failed", detail: "Runtime.ImportModuleError" };
+  const silence = (answer: (rank: number, signal: AbortSignal) => Promise<WorkerExit>) => {
+    const asked: number[] = [];
+    const found = setUp({
+      acceptance,
+      onInquiry: (rank, signal) => {
+        asked.push(rank);
+        return answer(rank, signal);
+      },
+    });
+    return { ...found, asked };
+  };
+
+  test("is told of at its first attempt where its code cannot start", async () => {
+    const { fleet, clock, happened } = silence(async () => broken);
+    fleet.launch(0, 0);
+    await clock.advance(149);
+    expect(happened).toEqual(["launched 0.0"]);
+    await clock.advance(2);
+    expect(happened).toEqual(["launched 0.0", "exited 0.0 init-failed"]);
+  });
+
+  test("is waited for where the platform has no such word, and it may come", async () => {
+    const { fleet, clock, happened } = silence(async () => ({ kind: "crashed", detail: "nothing is known" }));
+    fleet.launch(0, 0);
+    await clock.advance(200);
+    fleet.joined(0);
+    await clock.advance(500);
+    expect(happened).toEqual(["launched 0.0"]);
+  });
+
+  test("is asked about no longer when it has come, and the answer counts no more", async () => {
+    const aborted: number[] = [];
+    const { fleet, clock, happened } = silence(
+      (rank, signal) =>
+        new Promise((resolve) =>
+          signal.addEventListener("abort", () => {
+            aborted.push(rank);
+            resolve(broken);
+          }),
+        ),
+    );
+    fleet.launch(0, 0);
+    await clock.advance(200);
+    fleet.joined(0);
+    await clock.advance(1);
+    expect(aborted).toEqual([0]);
+    expect(happened).toEqual(["launched 0.0"]);
+  });
+
+  test("is the only one that is asked about at a time", async () => {
+    const answers: ((exit: WorkerExit) => void)[] = [];
+    const { fleet, clock, asked } = silence(() => new Promise((resolve) => answers.push(resolve)));
+    for (const rank of [0, 1, 2]) fleet.launch(rank, 0);
+    await clock.advance(151);
+    expect(asked).toEqual([0]);
+    answers[0]!({ kind: "crashed", detail: "nothing is known" });
+    fleet.launch(1, 1);
+    await clock.advance(151);
+    expect(asked).toEqual([0, 1]);
+  });
+});
+
 test("a worker whose platform does not end it at its time is ended", async () => {
   const { fleet, clock, happened, provider } = setUp();
   fleet.launch(0, 0);

@@ -45,6 +45,8 @@ interface Member {
   joined: boolean;
   /** Tells of a worker that did not join in time. */
   silent?: () => void;
+  /** While the platform is asked about it, and it may still join. */
+  inquiry?: AbortController;
   timer?: Timer;
 }
 
@@ -59,6 +61,7 @@ export class Fleet {
   readonly #underway = new Set<Promise<void>>();
   readonly #running = new Set<LaunchedWorker>();
   readonly #launching = new AbortController();
+  #inquiring = false;
   #stopping: Promise<void> | undefined;
 
   constructor(options: FleetOptions) {
@@ -80,6 +83,7 @@ export class Fleet {
     const member = this.#members.get(rank);
     if (member === undefined) return;
     member.joined = true;
+    member.inquiry?.abort(new FnmeshError("CANCELLED", "the worker has joined"));
     this.#watch(rank, member);
   }
 
@@ -139,33 +143,62 @@ export class Fleet {
 
   /** Starts the clock that a worker is under now: to join, or to be done. */
   #watch(rank: number, member: Member): void {
-    const { joinTimeoutMs, events, clock } = this.#options;
-    const { attempt, worker } = member;
+    const { worker } = member;
     member.timer?.cancel();
     if (worker === undefined) return;
-    if (!member.joined) {
-      const { silentMs = Infinity, verdictMs } = this.#options.provider.acceptance ?? {};
-      // Only once: a second invocation that does not come is no accident.
-      const again = attempt === 0 && silentMs < joinTimeoutMs;
-      const waitMs = again ? silentMs : joinTimeoutMs;
-      const silent = () => events.joinTimeout(rank, attempt, waitMs, again);
-      member.timer = clock.setTimer(waitMs, () => {
-        if (again || verdictMs === undefined) return silent();
-        // The platform may know why it never came.
-        member.silent = silent;
-        member.timer = clock.setTimer(verdictMs, () => {
-          delete member.silent;
-          silent();
-        });
-        worker.left?.("lost");
-      });
-      return;
-    }
+    if (member.joined) this.#awaitEnd(rank, member, worker);
+    else this.#awaitJoin(rank, member, worker);
+  }
+
+  #awaitEnd(rank: number, member: Member, worker: LaunchedWorker): void {
+    const { events, clock } = this.#options;
+    const { attempt } = member;
     const { timeoutMs } = this.#options.invocation(rank, attempt);
     member.timer = clock.setTimer(timeoutMs + overdueGraceMs, () => {
       events.exited(rank, attempt, { kind: "timed-out", afterMs: timeoutMs });
       void this.#force(worker);
     });
+  }
+
+  #awaitJoin(rank: number, member: Member, worker: LaunchedWorker): void {
+    const { joinTimeoutMs, events, clock, provider } = this.#options;
+    const { attempt } = member;
+    const { silentMs = Infinity, verdictMs } = provider.acceptance ?? {};
+    // Only once: a second invocation that does not come is no accident.
+    const again = attempt === 0 && silentMs < joinTimeoutMs;
+    const waitMs = again ? silentMs : joinTimeoutMs;
+    const silent = () => events.joinTimeout(rank, attempt, waitMs, again);
+    const giveUp = () => {
+      if (again || verdictMs === undefined) return silent();
+      // The platform may know why it never came.
+      member.silent = silent;
+      member.timer = clock.setTimer(verdictMs, () => {
+        delete member.silent;
+        silent();
+      });
+      worker.left?.("lost");
+    };
+    // By then nearly all that start have joined, and the answer has as long to come.
+    const askMs = Math.min(silentMs, waitMs) / 2;
+    member.timer = clock.setTimer(askMs, () => {
+      member.timer = clock.setTimer(waitMs - askMs, giveUp);
+      void this.#inquire(rank, member, worker);
+    });
+  }
+
+  /**
+   * Of a worker whose code cannot start the platform may know so long before it is given up. One is asked about at a
+   * time: all have the same code, and platforms count such questions.
+   */
+  async #inquire(rank: number, member: Member, worker: LaunchedWorker): Promise<void> {
+    if (worker.inquire === undefined || this.#inquiring) return;
+    this.#inquiring = true;
+    member.inquiry = new AbortController();
+    const exit = await worker.inquire(member.inquiry.signal);
+    this.#inquiring = false;
+    // It may have come meanwhile, or another attempt of it been launched.
+    if (!explains.has(exit.kind) || member.joined || this.#members.get(rank) !== member) return;
+    this.#options.events.exited(rank, member.attempt, exit);
   }
 
   async #stop(graceMs: number): Promise<void> {

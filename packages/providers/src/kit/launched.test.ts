@@ -95,6 +95,29 @@ describe("a platform that only accepts", () => {
     expect(await worker.exit).toMatchObject({ kind: "crashed", error: { code: "PLATFORM_AUTH" } });
   });
 
+  test("may be asked about a silent worker, which is not ended by that", async () => {
+    const { worker, asked } = launch(async () => ({ kind: "init-failed", detail: "no such module" }));
+    const { signal } = new AbortController();
+    expect(await worker.inquire!(signal)).toEqual({ kind: "init-failed", detail: "no such module" });
+    expect(await now(worker.exit)).toBe(pending);
+    worker.left!("lost");
+    expect(await worker.exit).toMatchObject({ kind: "init-failed" });
+    expect(asked()).toBe(2);
+  });
+
+  test("is asked about a silent worker no longer than it is silent, nor than it is there", async () => {
+    const never = (signal: AbortSignal) =>
+      new Promise<WorkerExit>((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const joined = new AbortController();
+    const { worker } = launch(never);
+    const [first, second] = [worker.inquire!(joined.signal), worker.inquire!(new AbortController().signal)];
+    joined.abort(new FnmeshError("CLOSED", "it has joined"));
+    expect(await first).toMatchObject({ kind: "crashed", detail: "it has joined" });
+    expect(await now(second)).toBe(pending);
+    await worker.stop();
+    expect(await second).toMatchObject({ kind: "crashed" });
+  });
+
   test("is not waited for when the worker is stopped", async () => {
     let aborted = false;
     const { worker } = launch(

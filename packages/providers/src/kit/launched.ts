@@ -47,7 +47,7 @@ function ending() {
 
 export interface AcceptedOptions {
   readonly id: string;
-  /** What the platform says of a worker that was lost. Asked once, and only then. */
+  /** What the platform says of a worker: asked once of one that was lost, and before of one that is silent. */
   readonly verdict: (signal: AbortSignal) => Promise<WorkerExit>;
 }
 
@@ -68,6 +68,7 @@ export function acceptedWorker({ id, verdict }: AcceptedOptions): LaunchedWorker
       if (how === "finished") end({ kind: "completed" });
       else if (!asked) void ask();
     },
+    inquire: (signal) => verdict(AbortSignal.any([signal, over.signal])).catch(crashOf),
     async stop() {
       end({ kind: "stopped" });
       over.abort(new FnmeshError("CANCELLED", "the worker was stopped"));

@@ -29,10 +29,13 @@ export interface ScriptedProviderOptions {
   readonly deployedMb?: number;
   /** A platform that only accepts is asked what became of a lost worker. */
   readonly onLeft?: (rank: number, exit: (exit: WorkerExit) => void) => void;
+  /** And of a silent one. */
+  readonly onInquiry?: (rank: number, signal: AbortSignal) => Promise<WorkerExit>;
 }
 
 export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProvider {
-  const { worker, beforeLaunch, workers = 1000, acceptance, pricedAs, deployedMb, onLeft } = options;
+  const { worker, beforeLaunch, workers = 1000, acceptance } = options;
+  const { pricedAs, deployedMb, onLeft, onInquiry } = options;
   const launches: Invocation[] = [];
   const stopped = new Set<number>();
   let running = 0;
@@ -56,6 +59,7 @@ export function scriptedProvider(options: ScriptedProviderOptions): ScriptedProv
       start: "cold",
       exit,
       left: (how) => void (how === "lost" && onLeft?.(invocation.rank, exited)),
+      ...(onInquiry === undefined ? {} : { inquire: (asking) => onInquiry(invocation.rank, asking) }),
       stop: async () => {
         stopped.add(invocation.rank);
         abort.abort(new Error("stopped"));
