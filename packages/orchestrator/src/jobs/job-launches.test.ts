@@ -4,7 +4,7 @@ import type { ErrorRecord } from "@fnmesh/core";
 import { describe, expect, test } from "vitest";
 import type { JobEvent } from "./job-events.ts";
 import { stepJob } from "./job-state.ts";
-import { errorOf, exited, failed, join, of, play, running, started } from "./testing/job-play.ts";
+import { broken, errorOf, exited, failed, join, of, play, running, started } from "./testing/job-play.ts";
 
 describe("a launch that fails", () => {
   const error: ErrorRecord = { code: "LAUNCH_FAILED", message: "throttled" };
@@ -71,6 +71,13 @@ describe("an invocation that the platform has lost", () => {
     const [late] = stepJob(state, { type: "joined", ...of(0, 0) });
     expect(late).toBe(state);
     expect(stepJob(state, { type: "joined", ...of(0, 1) })[0].phase).toBe("running");
+  });
+
+  test("is not taken for the cause while another's loss is looked into", () => {
+    const others = [...started, launched(0), ...join(1), broken(1)];
+    const { state, effects } = play(2, [...others, silent(0), exited(1, "out-of-memory")]);
+    expect(effects).toContainEqual({ type: "launch", ...of(0, 1) });
+    expect(errorOf(state)).toMatchObject({ code: "OUT_OF_MEMORY", rank: 1 });
   });
 
   test("twice fails the job", () => {

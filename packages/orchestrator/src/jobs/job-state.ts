@@ -91,7 +91,8 @@ function stepWorker(state: Active, event: Extract<JobEvent, OfWorker>): JobStep 
     case "join-timeout": {
       if (phase !== "launched") return [state, []];
       const error = joinTimeout(rank, attempt, event.afterMs);
-      return event.again ? relaunch(state, rank, error) : weigh(state, suspect(error, rank));
+      // While another's loss is looked into, silence is no evidence: this one may only be slow.
+      return event.again ? launchAgain(state, rank) : weigh(state, suspect(error, rank));
     }
     case "result":
       return phase === "joined" ? onResult(state, rank, event.value) : [state, []];
@@ -167,6 +168,11 @@ function relaunch(state: Active, rank: number, error: ErrorRecord): JobStep {
     const certain = { ...suspect(error, rank), settleMs: 0 };
     return weigh(withWorker(state, rank, { phase: "gone" }), certain);
   }
+  return launchAgain(state, rank);
+}
+
+function launchAgain(state: Active, rank: number): JobStep {
+  const { attempt } = state.workers[rank]!;
   const workers = state.workers.with(rank, { attempt: attempt + 1, phase: "launching" });
   return [{ ...state, workers }, [{ type: "launch", rank, attempt: attempt + 1 }]];
 }
