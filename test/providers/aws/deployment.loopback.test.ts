@@ -159,6 +159,33 @@ describe("on AWS", () => {
     expect(inventoryOf(fake.account)).toEqual([`role ${role.name}`, `policy ${role.name}/fnmesh`]);
   });
 
+  test("a role that fnmesh has made goes when the function has one of the user's own, and comes back", async () => {
+    strangers.role(fake.account);
+    const theirs = [...fake.account.roles.values()][0]!;
+    theirs.trust = theirs.trust
+      .replace(/"AWS":"\d+"/, '"Service":"lambda.amazonaws.com"')
+      .replace('{"Principal', '{"Effect":"Allow","Principal');
+    fake.account.roles.delete(theirs.name);
+    const role = { ...theirs, name: "theirs", arn: theirs.arn.replace(theirs.name, "theirs") };
+    fake.account.roles.set(role.name, role);
+    const own = { section: { roleArn: role.arn } };
+    await deployed();
+    const plan = await diff(await awsRun(fake, own).resources(), signal);
+    expect(plan.map(({ action, kind }) => `${action} ${kind}`)).toEqual([
+      "keep log group",
+      "update function",
+      "keep invocation settings",
+      "remove role",
+    ]);
+    const swap = ["lambda:UpdateFunctionConfiguration", "iam:DeleteRolePolicy", "iam:DeleteRole"];
+    expect(await changesOf(() => deployed(own))).toEqual(swap);
+    expect(await changesOf(() => deployed(own))).toEqual([]);
+    await deployed();
+    expect(fake.account.roles.size).toBe(2);
+    await removed(own);
+    expect(inventoryOf(fake.account)).toEqual(["role theirs", "policy theirs/fnmesh"]);
+  });
+
   test.each(["function", "role", "log group"] as const)(
     "a stranger's %s of our name is left as it is",
     async (kind) => {

@@ -167,4 +167,18 @@ describe("Knative", () => {
       "service: keep",
     ]);
   });
+
+  test("keeps no code in the cluster when an image brings it", async () => {
+    const { tool, resources } = await openCluster("knative");
+    await using _ = tool;
+    await deploy(await resources(), { signal });
+    const steps = await deploy(await resources({ image: "registry.example.com/fnmesh-function" }), {
+      signal,
+    });
+    expect(steps.map(({ kind, action }) => `${kind}: ${action}`)).toEqual([
+      "service: update",
+      "config map: remove",
+    ]);
+    expect(Object.keys(tool.plane().objects)).toEqual([`services.serving.knative.dev/${namespace}/${name}`]);
+  });
 });

@@ -26,17 +26,16 @@ export interface AwsResourcesOptions {
   readonly code?: Uint8Array;
 }
 
-/** The log group, the role (unless the user has one), the function, and how it is invoked. Throws PROVIDER_UNAVAILABLE. */
+/** The log group, the role (not wanted where the user has one), the function, and how it is invoked. Throws PROVIDER_UNAVAILABLE. */
 export function awsResources({ settings, clients, clock, code }: AwsResourcesOptions): readonly Resource[] {
   const { lambda, iam, logs, region } = clients;
   const archive = codeArchive(codeFile, code ?? readFileSync(builtEntry(entry)));
-  const own = settings.roleArn === undefined;
   const roleArn = async (signal: AbortSignal): Promise<string> =>
     settings.roleArn ??
     arnOf(await getRole(iam, roleName(settings, region), signal), roleName(settings, region));
   return [
     logGroupResource(settings, logs),
-    ...(own ? [roleResource({ settings, iam, region, clock })] : []),
+    roleResource({ settings, iam, region, clock }),
     functionResource({ settings, lambda, region, clock, code: archive, roleArn }),
     invocationSettings(settings, lambda),
   ];

@@ -76,7 +76,8 @@ export function roleResource({ settings, iam, region, clock }: RoleOptions): Res
   return {
     kind: "role",
     name,
-    wanted: factsOf(trustPolicy, rights),
+    // The user's own takes its place, and only fnmesh's is fnmesh's to remove.
+    wanted: settings.roleArn === undefined ? factsOf(trustPolicy, rights) : undefined,
     async read(signal) {
       const role = await getRole(iam, name, signal);
       if (role === undefined) return undefined;

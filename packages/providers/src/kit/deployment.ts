@@ -18,8 +18,11 @@ export interface Resource {
   /** "role", "function", "log group". */
   readonly kind: string;
   readonly name: string;
-  /** Every fact that `read` tells and that shall be otherwise is changed. */
-  readonly wanted: Facts;
+  /**
+   * Every fact that `read` tells and that shall be otherwise is changed. Undefined: other settings have made it, and with
+   * these it shall be there no more.
+   */
+  readonly wanted: Facts | undefined;
   /** Undefined: it is not there. */
   read(signal: AbortSignal): Promise<Found | undefined>;
   /** Resolves when it can be used. */
@@ -63,16 +66,17 @@ export interface ActOptions {
 /** What `deploy` would do now, in its order. Changes nothing. Rejects with DEPLOY_FAILED for a name that is taken. */
 export async function diff(resources: readonly Resource[], signal: AbortSignal): Promise<readonly Step[]> {
   const steps: Step[] = [];
-  for (const resource of resources) {
+  for (const resource of inOrder(resources)) {
     signal.throwIfAborted();
-    steps.push(stepFor(resource, await resource.read(signal)));
+    const step = stepFor(resource, await look(resource, signal));
+    if (step !== undefined) steps.push(step);
   }
   return steps;
 }
 
 /**
- * Makes what is missing and changes what differs. Each resource is read right before it is changed. Returns what was
- * done, with what was kept.
+ * Makes what is missing, changes what differs, and then removes what is ours and not wanted any more. Each resource is
+ * read right before it is changed. Returns what was done, with what was kept.
  *
  * @example
  * const steps = await deploy(resources, { signal, onStep: ({ action, kind, name }) => console.error(action, kind, name) });
@@ -84,10 +88,12 @@ export async function deploy(
   // A name that is taken shows before anything is made.
   await diff(resources, signal);
   const done: Step[] = [];
-  for (const resource of resources) {
+  for (const resource of inOrder(resources)) {
     signal.throwIfAborted();
-    const step = stepFor(resource, await resource.read(signal));
+    const step = stepFor(resource, await look(resource, signal));
+    if (step === undefined) continue;
     if (step.action !== "keep") onStep(step);
+    if (step.action === "remove") await resource.remove(signal);
     if (step.action === "create") await resource.create(signal);
     if (step.action === "update") {
       await resource.update(
@@ -108,10 +114,9 @@ export async function remove(
   const done: Step[] = [];
   for (const resource of [...resources].reverse()) {
     signal.throwIfAborted();
-    const { kind, name } = resource;
-    const found = await resource.read(signal);
+    const found = await look(resource, signal);
     if (found === undefined || !found.ours) continue;
-    const step: Step = { action: "remove", kind, name, changes: [] };
+    const step = removalOf(resource);
     onStep(step);
     await resource.remove(signal);
     done.push(step);
@@ -128,13 +133,35 @@ export async function survey(
   for (const resource of resources) {
     signal.throwIfAborted();
     const { kind, name } = resource;
-    const found = await resource.read(signal);
+    const found = await look(resource, signal);
     if (found?.ours) listed.push({ kind, name, facts: found.facts });
   }
   return listed;
 }
 
-function stepFor({ kind, name, wanted }: Resource, found: Found | undefined): Step {
+/** What is not wanted goes last, when nothing uses it any more. */
+function inOrder(resources: readonly Resource[]): readonly Resource[] {
+  const isWanted = ({ wanted }: Resource) => wanted !== undefined;
+  return [...resources.filter(isWanted), ...resources.filter((each) => !isWanted(each)).reverse()];
+}
+
+async function look(resource: Resource, signal: AbortSignal): Promise<Found | undefined> {
+  if (resource.wanted !== undefined) return await resource.read(signal);
+  try {
+    return await resource.read(signal);
+  } catch (thrown) {
+    // Settings that need no such thing must need no right to look at one: who has not that right has not made it.
+    if (thrown instanceof FnmeshError && thrown.code === "PLATFORM_AUTH") return undefined;
+    throw thrown;
+  }
+}
+
+const removalOf = ({ kind, name }: Resource): Step => ({ action: "remove", kind, name, changes: [] });
+
+/** Undefined: it is not there, or a stranger's, and that is right. */
+function stepFor(resource: Resource, found: Found | undefined): Step | undefined {
+  const { kind, name, wanted } = resource;
+  if (wanted === undefined) return found?.ours ? removalOf(resource) : undefined;
   if (found === undefined) return { action: "create", kind, name, changes: [] };
   if (!found.ours) {
     throw new FnmeshError("DEPLOY_FAILED", `there is a ${kind} ${name} already, and fnmesh has not made it`, {

@@ -29,19 +29,20 @@ export async function knativeResources(
   session: PlatformSession,
 ): Promise<readonly Resource[]> {
   const kubectl = createKubectl(settings, session);
-  if (settings.image !== undefined) return [serviceResource(settings, session, kubectl, undefined)];
-  const code = await readFile(builtEntry("container/entry.cjs"), "utf8");
+  const own = settings.image === undefined;
+  const code = own ? await readFile(builtEntry("container/entry.cjs"), "utf8") : undefined;
   return [codeResource(settings, kubectl, code), serviceResource(settings, session, kubectl, code)];
 }
 
-function codeResource(settings: KnativeSettings, kubectl: Kubectl, code: string): Resource {
+/** `code`: undefined where the image brings it. */
+function codeResource(settings: KnativeSettings, kubectl: Kubectl, code: string | undefined): Resource {
   const name = configMapName(settings);
-  const manifest = configMapOf(settings, code);
+  const manifest = configMapOf(settings, code ?? "");
   const apply = (signal: AbortSignal) => kubectl.apply(manifest, signal);
   return {
     kind: "config map",
     name,
-    wanted: configMapFacts(manifest),
+    wanted: code === undefined ? undefined : configMapFacts(manifest),
     async read(signal) {
       const found = await kubectl.get<ConfigMap>(kinds.configMap, name, signal);
       if (found === undefined) return undefined;
