@@ -102,6 +102,11 @@ async function execute(args: readonly string[]): Promise<ExitCode> {
       const origin = { version: readVersion(), template: new URL("../template/", import.meta.url) };
       exitCode = await initCommand(directory, options, origin, host);
     },
+    trigger: async (job, options) => {
+      const { triggerCommand } = await import("./commands/trigger.ts");
+      const template = new URL("../deploy/trigger/template.yaml", import.meta.url);
+      exitCode = await triggerCommand(job, options, template, host);
+    },
     prices: async (options) => {
       const { pricesCommand } = await import("./commands/prices.ts");
       exitCode = await pricesCommand(options, host);

@@ -21,6 +21,8 @@ async function parse(...args: string[]) {
     remove: async (options) => void calls.push({ command: "remove", options }),
     status: async (options) => void calls.push({ command: "status", options }),
     hello: async (options) => void calls.push({ command: "hello", options }),
+    trigger: async (operand, options) =>
+      void calls.push({ command: "trigger", operands: [operand], options }),
   });
   for (const command of [program, ...program.commands]) {
     command.configureOutput({ ...command.configureOutput(), writeOut: (text) => (printed += text) });

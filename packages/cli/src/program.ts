@@ -18,8 +18,10 @@ import {
   providerOption,
   stageOption,
 } from "./options/shared-options.ts";
+import type { RawTriggerOptions } from "./options/trigger-options.ts";
 import { providerNames } from "./platform/provider-names.ts";
 import { addDeployments, addHello, addReach } from "./platform-program.ts";
+import { addTrigger } from "./trigger-program.ts";
 
 /** What servers listen on when nobody says otherwise. */
 export const presetHost = "127.0.0.1";
@@ -76,6 +78,7 @@ export interface Commands {
   remove(options: RawDeploymentOptions): Promise<void>;
   status(options: RawDeploymentOptions): Promise<void>;
   hello(options: RawHelloOptions): Promise<void>;
+  trigger(job: string, options: RawTriggerOptions): Promise<void>;
 }
 
 const runExamples = `
@@ -124,6 +127,7 @@ export function createProgram(version: string, commands: Commands): Command {
   addRelay(program, commands);
   addDeployments(program, commands);
   addHello(program, commands);
+  addTrigger(program, commands);
   addConfig(program, commands);
   addPrices(program, commands);
   return program;

@@ -6,7 +6,7 @@ import { basename, dirname, extname, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { FnmeshError } from "@fnmesh/core";
 import type { BuildOptions, Metafile, OutputFile } from "esbuild";
-import { compileError, describeMessage } from "./compile-error.ts";
+import { buildError, describeMessage } from "./compile-error.ts";
 import {
   type DriverModules,
   driversImport,
@@ -14,7 +14,7 @@ import {
   exportsOf,
   type Travelling,
 } from "./driver-modules.ts";
-import { isBuildFailure, withRequireAndMap } from "./esbuild-parts.ts";
+import { withRequireAndMap } from "./esbuild-parts.ts";
 import { type LibraryModule, libraryPlugin } from "./library-module.ts";
 import { ownModules } from "./own-modules.ts";
 
@@ -88,12 +88,7 @@ async function buildWith(travelling: Travelling, job: string, path: string, cwd:
       },
     );
   } catch (error) {
-    if (error instanceof FnmeshError) throw error;
-    if (isBuildFailure(error)) throw compileError(job, error.errors);
-    throw new FnmeshError("PROVIDER_UNAVAILABLE", `esbuild cannot run: ${(error as Error).message}`, {
-      cause: error,
-      hint: "Install again without --no-optional and on this platform; `fnmesh doctor` checks it.",
-    });
+    throw buildError(job, error);
   } finally {
     // esbuild keeps a process of its own for the next build: there is none.
     await esbuild.stop();

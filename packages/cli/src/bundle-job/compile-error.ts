@@ -2,6 +2,7 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import type { Message } from "esbuild";
+import { isBuildFailure } from "./esbuild-parts.ts";
 
 const mostShown = 3;
 
@@ -24,6 +25,16 @@ export function compileError(job: string, messages: readonly Message[]): FnmeshE
   if (more > 0) shown.push(`and ${more} more`);
   return new FnmeshError("JOB_COMPILE", `${job} does not compile\n${shown.join("\n")}`, {
     hint: hintFor(messages),
+  });
+}
+
+/** What a build of this file has thrown: FnmeshErrors as they are. */
+export function buildError(file: string, thrown: unknown): FnmeshError {
+  if (thrown instanceof FnmeshError) return thrown;
+  if (isBuildFailure(thrown)) return compileError(file, thrown.errors);
+  return new FnmeshError("PROVIDER_UNAVAILABLE", `esbuild cannot run: ${(thrown as Error).message}`, {
+    cause: thrown,
+    hint: "Install again without --no-optional and on this platform; `fnmesh doctor` checks it.",
   });
 }
 

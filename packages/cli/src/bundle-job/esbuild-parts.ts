@@ -50,17 +50,20 @@ export const thisInstallation = (onFound: (path: string) => void = () => {}): Pl
   setup(build) {
     const asIs = Symbol("as it is");
     build.initialOptions.conditions = conditions;
-    build.onResolve({ filter: /^(?:fnmesh|@fnmesh\/core)$/ }, async ({ path, pluginData, ...asked }) => {
-      if (pluginData === asIs) return undefined;
-      const { importer, namespace, resolveDir, kind } = asked;
-      const tries = { importer, namespace, kind, pluginData: asIs };
-      const theirs = await build.resolve(path, { ...tries, resolveDir });
-      const ours = () => build.resolve(path, { ...tries, resolveDir: ownFolder });
-      const found = theirs.errors.length === 0 ? theirs : await ours();
-      if (found.errors.length > 0) return theirs;
-      onFound(found.path);
-      return found;
-    });
+    build.onResolve(
+      { filter: /^(?:fnmesh(?:\/trigger)?|@fnmesh\/core)$/ },
+      async ({ path, pluginData, ...asked }) => {
+        if (pluginData === asIs) return undefined;
+        const { importer, namespace, resolveDir, kind } = asked;
+        const tries = { importer, namespace, kind, pluginData: asIs };
+        const theirs = await build.resolve(path, { ...tries, resolveDir });
+        const ours = () => build.resolve(path, { ...tries, resolveDir: ownFolder });
+        const found = theirs.errors.length === 0 ? theirs : await ours();
+        if (found.errors.length > 0) return theirs;
+        onFound(found.path);
+        return found;
+      },
+    );
   },
 });
 

@@ -11,6 +11,7 @@ import { projectFiles } from "../init/template.ts";
 import { writeProject } from "../init/write-project.ts";
 import type { RawInitOptions } from "../program.ts";
 import { type Line, paint, piece } from "../text/paint.ts";
+import { shellWord } from "../text/shell-word.ts";
 
 /** What of the installed package a new project is made of. */
 export interface Origin {
@@ -61,6 +62,3 @@ function told({ directory, name }: Wishes, paths: readonly string[]): Line[] {
     [piece("  npm start")],
   ];
 }
-
-const shellWord = (text: string): string =>
-  /^[\w./~@-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;

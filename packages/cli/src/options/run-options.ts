@@ -144,7 +144,8 @@ export function parseRunOptions(operands: readonly string[], raw: RawRunOptions)
 export const maybe = <Value>(text: string | undefined, parse: (text: string) => Value): Value | undefined =>
   text === undefined ? undefined : parse(text);
 
-function oneOf<Name extends string>(
+/** Throws this code, with the nearest name that there is. */
+export function oneOf<Name extends string>(
   given: string,
   known: readonly Name[],
   code: ErrorCode,
@@ -155,7 +156,8 @@ function oneOf<Name extends string>(
   throw new FnmeshError(code, `there is no ${noun} "${given}"`, { hint: didYouMean(given, known) });
 }
 
-function theChannel(given: string): string {
+/** Throws UNKNOWN_CHANNEL, or what is wrong with a list. */
+export function theChannel(given: string): string {
   try {
     parseChannel(given);
     return given;

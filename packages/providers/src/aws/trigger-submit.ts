@@ -16,7 +16,8 @@ export interface BundledJob {
 
 /** What one run has of its own. What is left out is the orchestrator's preset. */
 export interface JobWish {
-  readonly workers: number;
+  /** The one field that has none. */
+  readonly workers?: number;
   readonly params?: Readonly<Record<string, string>>;
   /** Objects as `s3://bucket/key`, which the orchestrator has to be able to read; or texts that are uploaded. */
   readonly input?: readonly (string | { readonly name: string; readonly text: string })[];
@@ -32,6 +33,8 @@ export interface OrchestratorAccess {
   /** `https://host:port` */
   readonly orchestrator: string;
   readonly token: string | undefined;
+  /** As PEM: what its certificate has to be, or be signed by. Else who signed it has to be known to all. */
+  readonly certificate?: string | undefined;
 }
 
 export interface Submission {
@@ -83,14 +86,14 @@ interface ApiCall {
 }
 
 async function call(
-  { orchestrator, token }: OrchestratorAccess,
+  { orchestrator, token, certificate: ca }: OrchestratorAccess,
   method: string,
   path: string,
   { headers = {}, fine = [], ...rest }: ApiCall,
 ) {
   const url = orchestrator.replace(/\/$/, "") + path;
   const proof = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const answer = await httpCall({ ...rest, url, method, headers: { ...headers, ...proof } }).catch(
+  const answer = await httpCall({ ...rest, url, method, ca, headers: { ...headers, ...proof } }).catch(
     (error: unknown) => {
       if (!(error instanceof FnmeshError) || error.code !== "PROVIDER_UNAVAILABLE") throw error;
       throw new FnmeshError("ORCHESTRATOR_UNAVAILABLE", error.message, {

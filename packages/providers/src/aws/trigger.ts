@@ -2,40 +2,40 @@
 // an item is; what is delivered twice starts one job, and what fails comes again by AWS's own rules.
 
 import { FnmeshError } from "@fnmesh/core";
-import { toFnmeshError } from "@fnmesh/core/internal";
+import { batchAnswer, httpAnswer, type Result, s3Answer, type TriggerAnswer } from "./trigger-answers.ts";
 import { type Keyed, readEvent, type TriggerItem } from "./trigger-items.ts";
+import { type Kept, kept } from "./trigger-kept.ts";
 import { type BundledJob, type JobWish, type OrchestratorAccess, submitJob } from "./trigger-submit.ts";
+import { presetMap, withPresets } from "./trigger-wish.ts";
 
+export type { BatchAnswer, HttpAnswer, TriggerAnswer } from "./trigger-answers.ts";
 export type { HttpItem, S3Item, SqsItem, TriggerItem } from "./trigger-items.ts";
+export { type Kept, kept } from "./trigger-kept.ts";
 export type { BundledJob, JobWish } from "./trigger-submit.ts";
+export { presetMap } from "./trigger-wish.ts";
+
+/** What runs for this item; undefined: nothing. */
+export type TriggerMap = (item: TriggerItem) => JobWish | undefined | Promise<JobWish | undefined>;
 
 export interface TriggerOptions {
   /** The address of its API, as `https://fnmesh.example:7421`. */
   readonly orchestrator: string | undefined;
-  /** The API's. */
-  readonly token: string | undefined;
+  /** The API's: itself, or where it is kept. */
+  readonly token: string | Kept | undefined;
+  /** The API's, as PEM, where none of the well-known authorities has signed it. */
+  readonly certificate?: string | Kept | undefined;
   /** As `fnmesh trigger` bundles it. */
   readonly job: BundledJob;
-  /** What runs for this item; undefined: nothing. */
-  readonly map: (item: TriggerItem) => JobWish | undefined | Promise<JobWish | undefined>;
+  /** Of what `map` leaves out. */
+  readonly presets?: JobWish;
+  /** Default: `presetMap`. */
+  readonly map?: TriggerMap;
 }
 
 export interface TriggerContext {
   getRemainingTimeInMillis(): number;
 }
 
-/** What an SQS event source with `ReportBatchItemFailures` takes. */
-export interface BatchAnswer {
-  readonly batchItemFailures: readonly { readonly itemIdentifier: string }[];
-}
-
-export interface HttpAnswer {
-  readonly statusCode: number;
-  readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
-}
-
-export type TriggerAnswer = BatchAnswer | HttpAnswer | { readonly jobs: readonly string[] };
 export type TriggerHandler = (event: unknown, context: TriggerContext) => Promise<TriggerAnswer>;
 
 /** What is not through by then is told as failed, while it still can be. */
@@ -43,11 +43,11 @@ const lastWordsMs = 1_000;
 /** Submissions at once: an event of SQS may have thousands of messages. */
 const atOnce = 8;
 
-/** What the caller did wrong; all else is the orchestrator's, or between. */
-const badRequests: ReadonlySet<string> = new Set(["INVALID_ARGUMENT", "INPUT_NOT_FOUND", "LIMIT", "USAGE"]);
+/** After these a token, or a certificate, may have been replaced by another one. */
+const accessTroubles: ReadonlySet<string> = new Set(["AUTH", "ORCHESTRATOR_UNAVAILABLE"]);
 
 /**
- * A handler for Lambda. It submits and does not wait for the job's end.
+ * A handler for Lambda, as `fnmesh trigger` makes one with all around it. It submits and does not wait for the job's end.
  *
  * - S3: rejects when an object's job was not taken, so that Lambda delivers the event again.
  * - SQS: answers which messages have failed; the event source needs `ReportBatchItemFailures`.
@@ -61,26 +61,47 @@ const badRequests: ReadonlySet<string> = new Set(["INVALID_ARGUMENT", "INPUT_NOT
  *
  * export const handler = trigger({
  *   orchestrator: process.env.FNMESH_ORCHESTRATOR,
- *   token: process.env.FNMESH_TOKEN,
+ *   token: kept(process.env.FNMESH_TOKEN_SECRET),
  *   job,
- *   map: (item) => (item.from === "s3" ? { workers: 16, provider: "aws", input: [item.source] } : undefined),
+ *   presets: { workers: 16, provider: "aws" },
+ *   map: (item) => (item.from === "s3" ? { input: [item.source] } : undefined),
  * });
  */
-export function trigger({ orchestrator, token, job, map }: TriggerOptions): TriggerHandler {
+export function trigger(options: TriggerOptions): TriggerHandler {
+  const { orchestrator, token, certificate, job, presets = {}, map = presetMap } = options;
   if (!/^https?:\/\/./.test(orchestrator ?? "")) {
     throw new FnmeshError("INVALID_ARGUMENT", "a trigger needs the address of an orchestrator", {
       hint: "Set FNMESH_ORCHESTRATOR in the function's environment: https://host:port",
     });
   }
-  const access: OrchestratorAccess = { orchestrator: orchestrator!, token };
+  if (typeof map !== "function") {
+    throw new FnmeshError("INVALID_ARGUMENT", "a trigger's map is a function of an item", {
+      hint: "Write `export default (item) => ({ workers: 4 })` into its module.",
+    });
+  }
+  const open = async (signal: AbortSignal): Promise<OrchestratorAccess> => ({
+    orchestrator: orchestrator!,
+    token: await textOfKept(token, signal),
+    certificate: await textOfKept(certificate, signal),
+  });
+  const forget = () => {
+    for (const each of [token, certificate]) if (typeof each === "object") each.forget();
+  };
 
   return async (event, context) => {
     const read = readEvent(event);
     if (read === undefined) throw unknownEvent();
     const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - lastWordsMs));
     const start = async ({ key, item }: Keyed): Promise<string | undefined> => {
-      const wish = await inTime(map(item), signal);
-      return wish === undefined ? undefined : await submitJob(access, { job, wish, key, signal });
+      const wished = await inTime(map(item), signal);
+      if (wished === undefined) return undefined;
+      const wish = withPresets(wished, presets);
+      try {
+        return await submitJob(await open(signal), { job, wish, key, signal });
+      } catch (error) {
+        if (error instanceof FnmeshError && accessTroubles.has(error.code)) forget();
+        throw error;
+      }
     };
     const results = await settleSome(read.items, start);
     if (read.kind === "sqs")
@@ -92,6 +113,26 @@ export function trigger({ orchestrator, token, job, map }: TriggerOptions): Trig
     return s3Answer(results);
   };
 }
+
+/**
+ * The same by a function's environment: FNMESH_ORCHESTRATOR, FNMESH_TOKEN_SECRET and FNMESH_CERTIFICATE, of which the
+ * latter two are ARNs as `kept` takes them, and the last one may be absent.
+ */
+export function triggerOf(
+  environment: Readonly<Record<string, string | undefined>>,
+  parts: Pick<TriggerOptions, "job" | "presets" | "map">,
+): TriggerHandler {
+  const { FNMESH_ORCHESTRATOR, FNMESH_TOKEN_SECRET, FNMESH_CERTIFICATE } = environment;
+  return trigger({
+    ...parts,
+    orchestrator: FNMESH_ORCHESTRATOR,
+    token: kept(FNMESH_TOKEN_SECRET, environment),
+    certificate: FNMESH_CERTIFICATE ? kept(FNMESH_CERTIFICATE, environment) : undefined,
+  });
+}
+
+const textOfKept = (given: string | Kept | undefined, signal: AbortSignal) =>
+  typeof given === "object" ? given.read(signal) : given;
 
 /** The user's own part may take longer than there is time. */
 async function inTime<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
@@ -110,8 +151,6 @@ const unknownEvent = () =>
     hint: "HTTP comes from a Function URL, or from an API of API Gateway with payload format 2.0.",
   });
 
-type Result = PromiseSettledResult<string | undefined>;
-
 /** As Promise.allSettled, a few at a time. */
 async function settleSome<Item>(
   items: readonly Item[],
@@ -123,40 +162,3 @@ async function settleSome<Item>(
   }
   return results;
 }
-
-function batchAnswer(ids: readonly string[], results: readonly Result[]): BatchAnswer {
-  const failed = results.flatMap((result, index) => {
-    if (result.status === "fulfilled") return [];
-    console.error(`message ${ids[index]}: ${textOf(result.reason)}`);
-    return [{ itemIdentifier: ids[index]! }];
-  });
-  return { batchItemFailures: failed };
-}
-
-function httpAnswer(result: Result): HttpAnswer {
-  const headers = { "content-type": "application/json" };
-  if (result.status === "fulfilled") {
-    const id = result.value;
-    return id === undefined
-      ? { statusCode: 204, headers: {}, body: "" }
-      : { statusCode: 202, headers, body: JSON.stringify({ id }) };
-  }
-  // The caller may be anybody: of what is not theirs they are told no more than that it failed.
-  console.error(textOf(result.reason));
-  const { code, message } = toFnmeshError(result.reason, "INTERNAL");
-  const theirs = badRequests.has(code);
-  const error = theirs ? { code, message } : { code: "ORCHESTRATOR_UNAVAILABLE", message: "try again later" };
-  return { statusCode: theirs ? 400 : 503, headers, body: JSON.stringify({ error }) };
-}
-
-/** Throws the first failure: those that were started are not started again by the next delivery. */
-function s3Answer(results: readonly Result[]): { readonly jobs: readonly string[] } {
-  for (const result of results) if (result.status === "rejected") throw result.reason;
-  const jobs = results.map((result) => (result as PromiseFulfilledResult<string | undefined>).value);
-  return { jobs: jobs.filter((id) => id !== undefined) };
-}
-
-const textOf = (thrown: unknown): string => {
-  const { code, message, hint } = toFnmeshError(thrown, "INTERNAL");
-  return [`${code}: ${message}`, ...(hint === undefined ? [] : [hint])].join("\n");
-};

@@ -14,6 +14,8 @@ export interface HttpCall {
   readonly body?: unknown;
   /** Sent as it is, with a content-type in `headers`. */
   readonly raw?: Uint8Array | string;
+  /** As PEM: who has signed the server's certificate, and nobody else. Default: whom Node trusts. */
+  readonly ca?: string | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -34,7 +36,7 @@ const mostAnswerBytes = 4 * 1024 * 1024;
  * const { status, text } = await httpCall({ url, method: "POST", body: invocation, signal });
  */
 export async function httpCall(call: HttpCall): Promise<HttpAnswer> {
-  const { method = "GET", headers = {}, body, raw, signal } = call;
+  const { method = "GET", headers = {}, body, raw, ca, signal } = call;
   const url = new URL(call.url);
   signal.throwIfAborted();
   const payload = body === undefined ? raw : JSON.stringify(body);
@@ -42,6 +44,7 @@ export async function httpCall(call: HttpCall): Promise<HttpAnswer> {
     method,
     // Each invocation has a connection of its own: a kept one may be closed by the other side just now.
     agent: false,
+    ...(ca === undefined ? {} : { ca }),
     headers: {
       ...(body === undefined ? {} : { "content-type": "application/json" }),
       ...(payload === undefined ? {} : { "content-length": String(Buffer.byteLength(payload)) }),
