@@ -1,5 +1,6 @@
 // What a trigger answers to those who have called it, in the form that each of them takes; and what it says in its log.
 
+import { FnmeshError } from "@fnmesh/core";
 import { toFnmeshError } from "@fnmesh/core/internal";
 
 /** What an SQS event source with `ReportBatchItemFailures` takes. */
@@ -14,6 +15,7 @@ export interface HttpAnswer {
 }
 
 export type TriggerAnswer = BatchAnswer | HttpAnswer | { readonly jobs: readonly string[] };
+
 /** What became of one item: a job's id, or nothing where none was wanted. */
 export type Result = PromiseSettledResult<string | undefined>;
 
@@ -52,7 +54,10 @@ export function s3Answer(results: readonly Result[]): { readonly jobs: readonly 
   return { jobs: jobs.filter((id) => id !== undefined) };
 }
 
-const textOf = (thrown: unknown): string => {
+/** With where it was thrown, unless it is an error of fnmesh's: those say it in words. */
+function textOf(thrown: unknown): string {
   const { code, message, hint } = toFnmeshError(thrown, "INTERNAL");
-  return [`${code}: ${message}`, ...(hint === undefined ? [] : [hint])].join("\n");
-};
+  const isForeign = thrown instanceof Error && !(thrown instanceof FnmeshError);
+  const places = isForeign ? (thrown.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line)) : [];
+  return [`${code}: ${message}`, ...places, ...(hint === undefined ? [] : [hint])].join("\n");
+}
