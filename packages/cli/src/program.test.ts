@@ -86,6 +86,35 @@ test("--yes is for what changes something", async () => {
   expect((await parse("diff", "--yes")).error).toMatchObject({ code: "USAGE" });
 });
 
+test("trigger takes a job and what starts it, with the presets; without a source it is refused", async () => {
+  const { calls } = await parse(
+    "trigger",
+    "job.ts",
+    "--from",
+    "s3",
+    "-o",
+    "folder",
+    "-p",
+    "a=1",
+    "-p",
+    "b=2",
+  );
+  expect(calls).toEqual([
+    {
+      command: "trigger",
+      operands: ["job.ts"],
+      options: {
+        ...{ from: "s3", output: "folder", param: ["a=1", "b=2"] },
+        ...{ workers: "4", provider: "aws", channel: "auto", encrypt: true },
+      },
+    },
+  ]);
+  expect((await parse("trigger", "job.ts")).error).toMatchObject({
+    code: "USAGE",
+    message: expect.stringContaining("--from <source>"),
+  });
+});
+
 test("prices are by a file and a platform, and neither has to be given", async () => {
   const run = await parse("run", "job.ts", "--price-as", "google", "--prices", "mine.json");
   expect(run.calls[0]?.options).toMatchObject({ priceAs: "google", prices: "mine.json" });

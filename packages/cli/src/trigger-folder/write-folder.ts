@@ -2,7 +2,7 @@
 // never in the place of anything else.
 
 import { createHash } from "node:crypto";
-import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, readFile, realpath, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join, relative } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
 
@@ -25,10 +25,12 @@ interface Manifest {
  * called `derived`; or OUTPUT_UNWRITABLE. Then the folder is as it was.
  */
 export async function writeFolder(
-  folder: string,
+  given: string,
   files: readonly FolderFile[],
   derived: readonly string[] = [],
 ): Promise<void> {
+  // Where a link leads to, so that it stays one.
+  const folder = await realpath(given).catch(() => given);
   const there = await readOurs(folder, derived);
   let fresh: string | undefined;
   try {
