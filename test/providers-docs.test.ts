@@ -8,16 +8,18 @@ import type { ProviderNetwork } from "@fnmesh/core/internal";
 import { costOf, noRunUsage, shippedPrices } from "@fnmesh/orchestrator/cost";
 import { type PlatformName, platformNames, platforms } from "@fnmesh/providers";
 import { describe, expect, test } from "vitest";
+import { listOf, readTemplate, walk } from "../packages/cli/src/deploy/cfn-template.ts";
+import { templateFor, triggerSources } from "../packages/cli/src/trigger-folder/template.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const folder = join(root, "docs/providers");
 const pageOf = (name: string): string => join(folder, `${name}.md`);
 const read = (path: string): string => readFileSync(path, "utf8");
 
-/** The cells of the first table below a heading, without its head. */
-function tableBelow(text: string, heading: string): string[][] {
+/** The cells of the first table below a heading, or of one after it, without its head. */
+function tableBelow(text: string, heading: string, index = 0): string[][] {
   const section = text.slice(text.indexOf(`${heading}\n`) + heading.length);
-  const table = /(?:^\|.*\n)+/m.exec(section)?.[0] ?? "";
+  const table = [...section.matchAll(/(?:^\|.*\n)+/gm)][index]?.[0] ?? "";
   const lines = table.trim().split("\n").slice(2);
   return lines.map((line) => line.slice(1, -1).split("|")).map((cells) => cells.map((cell) => cell.trim()));
 }
@@ -66,7 +68,7 @@ describe("the table of all platforms", () => {
 });
 
 test("each platform has a page, and each page a platform", () => {
-  const pages = readdirSync(folder).filter((name) => name !== "README.md");
+  const pages = readdirSync(folder).filter((name) => !["README.md", "triggers.md"].includes(name));
   expect(pages.sort()).toEqual(platformNames.map((name) => `${name}.md`).sort());
 });
 
@@ -133,6 +135,68 @@ describe("the price of an example job", () => {
       expect(costSectionOf(name)).toMatch(/\ba\s+comparison\b/);
     },
   );
+});
+
+describe("the page of triggers", () => {
+  const text = read(join(folder, "triggers.md"));
+  const template = read(join(root, "packages/cli/deploy/trigger/template.yaml"));
+  const templates = triggerSources.map((source) => readTemplate(templateFor(source, template)));
+  /** Of which templates a name is one; `all` where it is in each. */
+  const sourcesOf = (name: string, part: "Parameters" | "Resources") => {
+    const found = triggerSources.filter((_, index) => Object.hasOwn(templates[index]![part], name));
+    return found.length === triggerSources.length ? "all" : found.join(", ");
+  };
+  const namesIn = (part: "Parameters" | "Resources") =>
+    templates.flatMap((each) => Object.keys(each[part]).map((name) => `${name} ${sourcesOf(name, part)}`));
+  const told = (rows: string[][]) =>
+    rows.flatMap(([names, from]) => codeNames(names!).map((name) => `${name} ${from}`));
+
+  test("lists what is made, and every parameter, by the source", () => {
+    const rows = tableBelow(text, "## What is made");
+    // Two sources have a queue of that name.
+    const made = namesIn("Resources").map((line) => line.replace("s3, sqs", "s3"));
+    const named = told(rows).map((line) => line.replace("Undelivered sqs", "Undelivered s3"));
+    expect(new Set(named)).toEqual(new Set(made));
+    const parameters = tableBelow(text, "## What is made", 1);
+    expect(told(parameters).sort()).toEqual([...new Set(namesIn("Parameters"))].sort());
+  });
+
+  test("says the presets of the parameters as they are", () => {
+    const defaults = Object.fromEntries(
+      templates
+        .flatMap(({ Parameters }) => Object.entries(Parameters))
+        .map(([name, { Default }]) => [name, Default]),
+    );
+    for (const [names, , presets] of tableBelow(text, "## What is made", 1)) {
+      const each = presets!.split(", ").map((preset) => preset.replaceAll("`", ""));
+      codeNames(names!).forEach((name, index) => {
+        const preset = each[index] ?? each[0];
+        const real = String(defaults[name] ?? "");
+        expect([name, preset === "none" ? "" : preset]).toEqual([name, real]);
+      });
+    }
+  });
+
+  test("lists the rights of the role", () => {
+    const rights = (index: number) =>
+      [...walk(templates[index]!.Resources.Role!)]
+        .filter(({ Resource }) => Resource)
+        .flatMap(({ Action }) => listOf(Action));
+    const rows = tableBelow(text, "## Rights");
+    triggerSources.forEach((source, index) => {
+      const named = rows
+        .filter(([from]) => from === "all" || from === source)
+        .flatMap(([, names]) => codeNames(names!));
+      expect([source, named.sort()]).toEqual([source, [...new Set(rights(index))].sort()]);
+    });
+  });
+
+  test("lists the options of the command", () => {
+    const source = read(join(root, "packages/cli/src/trigger-program.ts"));
+    const flags = [...source.matchAll(/"(?:-\w, )?(--[a-z-]+)(?: <[^>]+>)?",/g)].map(([, flag]) => flag!);
+    const named = tableBelow(text, "## In five minutes").flatMap(([names]) => codeNames(names!));
+    expect(named.sort()).toEqual([...flags, "--json"].sort());
+  });
 });
 
 describe("links", () => {

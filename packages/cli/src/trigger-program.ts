@@ -37,7 +37,10 @@ export function addTrigger(program: Command, commands: Commands): void {
     )
     .argument("<job>", "the module whose default export is the job, such as job.ts")
     .requiredOption("--from <source>", `what starts it: ${triggerSources.join(", ")}`)
-    .option("--map <file>", "a module whose default export says which job an item is; else docs' preset")
+    .option(
+      "--map <file>",
+      "a module whose default export says which job an item is; else an object is its input, and a body in JSON says the rest",
+    )
     .addOption(preset("-o, --output <folder>", "is made, or made anew when it was made by this", p.output))
     .addOption(preset("-w, --workers <n>", `${boundsOf(workers)}, where the map does not say`, p.workers))
     .addOption(preset("--provider <name>", `where workers run: ${providerNames.join(", ")}`, p.provider))

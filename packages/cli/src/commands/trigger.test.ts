@@ -58,7 +58,7 @@ test("says what it has made, and how it is deployed", async () => {
   expect(out).toContain("--template-file 'my triggers/template.yaml' --s3-bucket BUCKET");
   expect(out).toContain("Orchestrator=https://HOST:PORT TokenSecretArn=ARN Bucket=NAME MakeBucket=yes");
   expect(readdirSync(join(cwd, "my triggers")).sort()).toEqual([
-    ...[".fnmesh-trigger.json", "function", "template.yaml"],
+    ...[".fnmesh-trigger.json", "function", "job.json", "template.yaml"],
   ]);
   expect(read("my triggers/template.yaml")).toContain("AWS::S3::Bucket");
 });
@@ -84,7 +84,7 @@ test("--json is one document, with the presets that each job has", async () => {
       ...{ workers: 16, provider: "aws", channel: "direct,relay", params: { top: "20" } },
       ...{ memoryMb: 1024, timeoutMs: 60_000, encrypt: false },
     },
-    files: ["function/index.mjs", "function/index.mjs.map", "template.yaml"].map((path) => ({
+    files: ["function/index.mjs", "function/index.mjs.map", "job.json", "template.yaml"].map((path) => ({
       path,
       bytes: expect.any(Number),
     })),
@@ -119,6 +119,13 @@ describe("the function", () => {
     expect([statusCode, JSON.parse(body).error.message]).toEqual([400, "the body is no JSON object"]);
     expect(said).toHaveBeenCalledOnce();
     said.mockRestore();
+  });
+
+  test("has the job that is beside it, for handlers of the user's own", async () => {
+    await run();
+    const job = JSON.parse(read("trigger/job.json"));
+    expect(job).toEqual({ name: "words", code: expect.stringContaining("done"), modules: expect.any(Array) });
+    expect(read("trigger/function/index.mjs")).toContain(`name:"words"`);
   });
 
   test("has its lines in the map beside it", async () => {

@@ -64,12 +64,15 @@ async function filesOf(
   // Which input a job has is known when it starts: what reads objects in S3 goes along.
   const bundled = await bundleJob(job, { cwd, drivers: driverModules(stores), input: inputModule });
   const handler = await bundleHandler({ job: bundled, map, presets, cwd });
+  const { name, code, modules } = bundled;
   const files = [
     { path: "function/index.mjs", text: handler.code },
     { path: "function/index.mjs.map", text: handler.map },
+    // For a handler of the user's own.
+    { path: "job.json", text: `${JSON.stringify({ name, code, modules })}\n` },
     { path: "template.yaml", text: templateFor(from, await readFile(fileURLToPath(template), "utf8")) },
   ];
-  return { name: bundled.name, files, warnings: [...bundled.warnings, ...handler.warnings] };
+  return { name, files, warnings: [...bundled.warnings, ...handler.warnings] };
 }
 
 /** What a stack of each source has to be told beside the orchestrator. */

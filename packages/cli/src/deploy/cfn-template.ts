@@ -21,8 +21,8 @@ export interface Template {
 }
 
 /** `!Ref x` as `{ Ref: x }`, and so on: the long forms that CloudFormation has for them. */
-const functions = ["Ref", "Sub", "GetAtt", "If", "Equals", "Not"];
-const nameOf = (tag: string) => (tag === "Ref" ? tag : `Fn::${tag}`);
+const functions = ["Ref", "Sub", "GetAtt", "If", "Equals", "Not", "Or", "Condition"];
+const nameOf = (tag: string) => (tag === "Ref" || tag === "Condition" ? tag : `Fn::${tag}`);
 const customTags = functions.flatMap((tag) => {
   const resolve = (value: unknown) => ({ [nameOf(tag)]: toJs(value) });
   const common = { tag: `!${tag}`, resolve };
