@@ -8,7 +8,7 @@ import type { ProviderNetwork } from "@fnmesh/core/internal";
 import { costOf, noRunUsage, shippedPrices } from "@fnmesh/orchestrator/cost";
 import { type PlatformName, platformNames, platforms } from "@fnmesh/providers";
 import { describe, expect, test } from "vitest";
-import { listOf, readTemplate, walk } from "../packages/cli/src/deploy/cfn-template.ts";
+import { listOf, readTemplate, walk } from "../packages/cli/src/testing/cfn-template.ts";
 import { templateFor, triggerSources } from "../packages/cli/src/trigger-folder/template.ts";
 
 const root = fileURLToPath(new URL("..", import.meta.url));

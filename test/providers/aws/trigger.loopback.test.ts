@@ -146,6 +146,9 @@ describe("a trigger", () => {
     const late = { getRemainingTimeInMillis: () => 900 };
     const hanging = handler({ map: () => new Promise<undefined>(() => {}) });
     expect(await hanging(event, late)).toEqual(failed);
+    const silent = handler({ token: { read: () => new Promise(() => {}), forget() {} } });
+    expect(await silent(event, late)).toEqual(failed);
+    expect(told.filter((line) => line.includes("message later: DEADLINE"))).toHaveLength(2);
   });
 
   test("refuses events of other kinds, and to be made without an address", async () => {
@@ -153,5 +156,6 @@ describe("a trigger", () => {
       code: "INVALID_ARGUMENT",
     });
     expect(() => handler({ orchestrator: undefined })).toThrow("address of an orchestrator");
+    expect(() => handler({ map: { workers: 4 } as never })).toThrow("a function of an item");
   });
 });

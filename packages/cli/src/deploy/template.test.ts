@@ -3,7 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
-import { listOf, looseEnds, type Node, readTemplate, walk } from "./cfn-template.ts";
+import { listOf, looseEnds, type Node, readTemplate, walk } from "../testing/cfn-template.ts";
 import { readDeployFile, readUnit, valuesOf } from "./deploy-files.ts";
 
 const file = "ec2/orchestrator.yaml";

@@ -2,8 +2,8 @@
 // and no others, and no secret is in it. Whether AWS takes it is cfn-lint's to say (deploy/lint.test.ts).
 
 import { describe, expect, test } from "vitest";
-import { listOf, looseEnds, type Node, readTemplate, walk } from "../deploy/cfn-template.ts";
 import { readDeployFile } from "../deploy/deploy-files.ts";
+import { listOf, looseEnds, type Node, readTemplate, walk } from "../testing/cfn-template.ts";
 import { type TriggerSource, templateFor, triggerSources } from "./template.ts";
 
 const whole = readDeployFile("trigger/template.yaml");

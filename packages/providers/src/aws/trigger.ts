@@ -93,7 +93,7 @@ export function trigger(options: TriggerOptions): TriggerHandler {
     if (read === undefined) throw unknownEvent();
     const signal = AbortSignal.timeout(Math.max(1, context.getRemainingTimeInMillis() - lastWordsMs));
     const start = async ({ key, item }: Keyed): Promise<string | undefined> => {
-      const wished = await inTime(map(item), signal);
+      const wished = await map(item);
       if (wished === undefined) return undefined;
       const wish = withPresets(wished, presets);
       try {
@@ -103,7 +103,7 @@ export function trigger(options: TriggerOptions): TriggerHandler {
         throw error;
       }
     };
-    const results = await settleSome(read.items, start);
+    const results = await settleSome(read.items, (each: Keyed) => inTime(start(each), signal));
     if (read.kind === "sqs")
       return batchAnswer(
         read.items.map(({ item }) => item.id),
@@ -134,8 +134,8 @@ export function triggerOf(
 const textOfKept = (given: string | Kept | undefined, signal: AbortSignal) =>
   typeof given === "object" ? given.read(signal) : given;
 
-/** The user's own part may take longer than there is time. */
-async function inTime<T>(work: T | Promise<T>, signal: AbortSignal): Promise<T> {
+/** The user's own part, or an answer, may take longer than there is time. */
+async function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
   const over = new Promise<never>((_, reject) => {
     const late = () =>
       reject(new FnmeshError("DEADLINE", "the function's time was over", { hint: "Give it more time." }));
