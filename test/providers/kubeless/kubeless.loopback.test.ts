@@ -29,13 +29,15 @@ async function startPod(tool: FakeTool<KubePlane>, runtime: string): Promise<Ins
   const { handler, timeout } = objectIn(tool, "functions.kubeless.io").spec;
   const { containers, volumes } = objectIn(tool, "deployments.apps").spec.template.spec;
   const [container] = containers;
+  const env = (container.env ?? []) as { name: string; value: string }[];
+  const given = Object.fromEntries(env.map((each) => [each.name, each.value]));
   if (container.image === undefined) {
     const folder = await mount(tool, name);
     const [module, exported] = handler.split(".");
     const environment = { MOD_NAME: module, FUNC_HANDLER: exported, FUNC_TIMEOUT: timeout };
     return await startInstance({
       args: () => [runtime],
-      environment: (port) => ({ ...environment, KUBELESS_ROOT: folder, FUNC_PORT: String(port) }),
+      environment: (port) => ({ ...given, ...environment, KUBELESS_ROOT: folder, FUNC_PORT: String(port) }),
       health,
     });
   }
@@ -43,7 +45,7 @@ async function startPod(tool: FakeTool<KubePlane>, runtime: string): Promise<Ins
   const [mounted] = container.volumeMounts;
   return await startInstance({
     args: () => container.command.slice(1).map((each: string) => each.replace(mounted.mountPath, folder)),
-    environment: (port) => ({ PORT: String(port) }),
+    environment: (port) => ({ ...given, PORT: String(port) }),
     health,
   });
 }
@@ -56,6 +58,7 @@ async function deployed(section: object) {
   await deploy(await cluster.resources(), { signal });
   const front = await startFront({
     start: () => startPod(tool, runtime),
+    headers: ["x-fnmesh-caller"],
     replicas: objectIn(tool, "deployments.apps").spec.replicas as number,
     onEnd() {
       noteOutOfMemory(tool);
@@ -101,3 +104,22 @@ deploymentContract("Kubeless", async () => {
     },
   });
 });
+
+test.each([{ runtime: "nodejs22" }, {}])(
+  "Kubeless' function takes calls with its key alone: %o",
+  async (section) => {
+    await using there = await deployed(section);
+    const call = async (headers: Readonly<Record<string, string>>) => {
+      // No invocation at all: what is let in says so at once.
+      const body = "{}";
+      const json = { "content-type": "application/json" };
+      const answer = await fetch(there.front.url, { method: "POST", body, headers: { ...json, ...headers } });
+      return `${answer.status} ${await answer.text()}`;
+    };
+    const refused = section.runtime === undefined ? /^403 / : /^200 .*PLATFORM_AUTH/;
+    expect(await call({})).toMatch(refused);
+    expect(await call({ "x-fnmesh-caller": "another-key-of-many-letters" })).toMatch(refused);
+    expect(await call({ "x-fnmesh-caller": "canary-canary-canary-canary" })).toMatch(/INVALID_ARGUMENT/);
+    await there.provider.close();
+  },
+);

@@ -19,13 +19,18 @@ export async function fnImage(): Promise<AsyncDisposable & { readonly folder: st
   return { folder, [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }) };
 }
 
-export async function startFnContainer(image: string): Promise<Container> {
+/** `config`: the function's, which is in its environment. */
+export async function startFnContainer(
+  image: string,
+  config: Readonly<Record<string, string>> = {},
+): Promise<Container> {
   const sockets = await mkdtemp(join(tmpdir(), "fn-"));
   const socketPath = join(sockets, "lsnr.sock");
   const container = await startContainer({
     args: ["func.js"],
     cwd: image,
     environment: {
+      ...config,
       ...{ FN_LISTENER: `unix:${socketPath}`, FN_FORMAT: "http-stream", FN_MEMORY: "512" },
       // The image has the development kit in its own node_modules.
       NODE_PATH: join(root, "node_modules"),

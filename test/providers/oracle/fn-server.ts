@@ -40,11 +40,16 @@ const paths = {
 const invokePaths = { fn: /^\/invoke\/([^/]+)$/, oci: /^\/20181201\/functions\/([^/]+)\/actions\/invoke$/ };
 const presetTimeoutS = 30;
 
+type Asked = { readonly body: Buffer; readonly headers: IncomingMessage["headers"] };
+
 export async function startFnServer({ dialect = "fn", refuse, image }: FnServerOptions): Promise<FnServer> {
   const faults = createFaults();
   const interruptions = createInterruptions();
   const entities = new Map<string, Entity>();
-  const pool: ContainerPool = containerPool(() => startFnContainer(image ?? "no container is started"));
+  const pool: ContainerPool = containerPool(() => {
+    const [fn] = [...entities.values()].filter(({ collection }) => collection !== "apps");
+    return startFnContainer(image ?? "no container is started", fn?.config as Record<string, string>);
+  });
   const server = createServer((request, response) => {
     void answer(request, response).catch((error: unknown) => say(response, 500, { message: String(error) }));
   });
@@ -58,7 +63,7 @@ export async function startFnServer({ dialect = "fn", refuse, image }: FnServerO
     if (wrong !== undefined) return say(response, 401, { message: wrong });
     const { pathname, searchParams } = new URL(request.url!, url);
     const invoked = invokePaths[dialect].exec(pathname)?.[1];
-    if (invoked !== undefined) return await invoke(invoked, body, response);
+    if (invoked !== undefined) return await invoke(invoked, { body, headers: request.headers }, response);
     const [, collection, id] = paths[dialect].exec(pathname) ?? [];
     if (collection === undefined) return say(response, 404, { message: "Path not found" });
     if (request.method === "GET") return say(response, 200, list(collection, searchParams));
@@ -104,7 +109,8 @@ export async function startFnServer({ dialect = "fn", refuse, image }: FnServerO
     JSON.stringify([name, displayName, app_id, applicationId]);
   const isTaken = (entity: Entity) => [...entities.values()].some((each) => nameOf(each) === nameOf(entity));
 
-  async function invoke(id: string, body: Buffer, response: ServerResponse): Promise<void> {
+  async function invoke(id: string, asked: Asked, response: ServerResponse): Promise<void> {
+    const { body } = asked;
     const fn = entities.get(id);
     if (fn === undefined) return say(response, 404, { message: "Function not found" });
     const { throttled, lost, times, delayMs } = faults.next(JSON.parse(body.toString()) as Invocation);
@@ -114,17 +120,26 @@ export async function startFnServer({ dialect = "fn", refuse, image }: FnServerO
     const gone = new AbortController();
     response.once("close", () => gone.abort());
     const timeoutS = Number(fn.timeout ?? fn.timeoutInSeconds ?? presetTimeoutS);
-    const runs = Array.from({ length: times }, () => run(body, timeoutS, gone.signal));
+    const runs = Array.from({ length: times }, () => run(asked, timeoutS, gone.signal));
     const [[status, text]] = (await Promise.all(runs)) as [[number, string]];
     if (!response.headersSent) response.writeHead(status, { "content-type": "application/json" });
     response.end(text);
   }
 
   /** Whoever asks and goes away takes the container along, and so does the end of the time. */
-  async function run(body: Buffer, timeoutS: number, gone: AbortSignal): Promise<[number, string]> {
+  async function run(
+    { body, headers: told }: Asked,
+    timeoutS: number,
+    gone: AbortSignal,
+  ): Promise<[number, string]> {
     const { container } = await pool.take();
     const timeout = AbortSignal.timeout(timeoutS * 1000);
+    // Fn passes on what a call brings along, but for what is of the connection (api/agent/agent.go).
+    const brought = Object.entries(told).filter(
+      ([name]) => !/^(authorization|connection|host|content-length)$/.test(name),
+    );
     const headers = {
+      ...(Object.fromEntries(brought) as Record<string, string>),
       ...{ "content-type": "application/json", "fn-call-id": randomUUID() },
       "fn-deadline": new Date(Date.now() + timeoutS * 1000).toISOString(),
     };

@@ -6,10 +6,11 @@ import type { IncomingMessage } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { nodeClock, silentLog } from "@fnmesh/core/internal";
-import { deploy, type PlatformSession, platforms } from "@fnmesh/providers";
+import { deploy, type PlatformSession, platforms, survey } from "@fnmesh/providers";
 import { expect, test } from "vitest";
 import { providerContract } from "../contract.suite.ts";
 import { deploymentContract } from "../deployment.suite.ts";
+import { launchRequest } from "../support/launch.ts";
 import { openPlayer } from "../support/play-job.ts";
 import { fnImage } from "./fn-container.ts";
 import { type FnServer, startFnServer } from "./fn-server.ts";
@@ -21,20 +22,27 @@ const session = (environment: PlatformSession["environment"]): PlatformSession =
 });
 
 const token = "canary-token";
+const key = "canary-key-of-many-letters";
 const image = "registry.example/fnmesh-function:now";
 const refuseUnknown = ({ headers }: IncomingMessage) =>
   headers.authorization === `Bearer ${token}` ? undefined : "who is this?";
 
 /** Deployed on Fn, with the image of the sources as they are. */
-async function openDeployed(section: object = {}) {
+async function openDeployed(section: object = {}, given: PlatformSession["environment"] = {}) {
   const built = await fnImage();
   const server = await startFnServer({ refuse: refuseUnknown, image: built.folder });
   const oracle = await platforms.oracle!();
-  const environment = { FN_API_URL: server.url, FN_TOKEN: token };
+  const environment = { FN_API_URL: server.url, FN_TOKEN: token, FNMESH_FUNCTION_KEY: key, ...given };
   const settings = oracle.settings({ image, ...section }, { stage: "test", environment });
   await deploy(await oracle.resources(settings, session(environment)), { signal });
   return {
-    server,
+    ...{ server, resources: () => oracle.resources(settings, session(environment)) },
+    /** As somebody who has another key, or none. */
+    async stranger(key: string | undefined) {
+      const theirs = { FN_API_URL: server.url, FN_TOKEN: token, FNMESH_FUNCTION_KEY: key };
+      const asked = oracle.settings({ image }, { stage: "test", environment: theirs });
+      return await oracle.open(asked, session(theirs));
+    },
     provider: await oracle.open(settings, session(environment)),
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
@@ -143,4 +151,38 @@ test("a wrong token, and a function that is not deployed, are told apart, withou
   } finally {
     await server[Symbol.asyncDispose]();
   }
+});
+
+test("a function that was deployed with a key takes calls with it alone, and holds its hash", async () => {
+  await using opened = await openDeployed();
+  const exitOf = async (theirs: string | undefined) => {
+    const provider = await opened.stranger(theirs);
+    // No invocation at all: what is let in says so at once.
+    const worker = await provider.launch({ ...launchRequest(), invocation: {} as never });
+    const exit = await worker.exit;
+    await provider.close();
+    return exit;
+  };
+  for (const other of [undefined, "another-key-of-many-letters"]) {
+    expect(await exitOf(other)).toMatchObject({
+      kind: "crashed",
+      error: { code: "PLATFORM_AUTH", hint: expect.stringContaining("FNMESH_FUNCTION_KEY") },
+    });
+  }
+  expect(await exitOf(key)).toMatchObject({ kind: "crashed", error: { code: "INVALID_ARGUMENT" } });
+  const kept = JSON.stringify([...opened.server.entities.values()]);
+  expect(kept).not.toContain("canary");
+  const listed = await survey(await opened.resources(), signal);
+  expect(listed.map(({ facts }) => facts.caller)).toEqual([
+    undefined,
+    expect.stringMatching(/^sha256 \w{12}$/),
+  ]);
+  await opened.provider.close();
+});
+
+test("Oracle's cloud is given no key: it takes signed calls alone", async () => {
+  const oracle = await platforms.oracle!();
+  const section = { image, compartmentId: "c", subnetIds: ["s"], url: "https://oci.example" };
+  const settings = oracle.settings(section, { stage: "test", environment: { FNMESH_FUNCTION_KEY: key } });
+  expect(settings).toMatchObject({ callerHash: undefined });
 });

@@ -3,6 +3,7 @@
 
 import { createHash, timingSafeEqual } from "node:crypto";
 import { FnmeshError } from "@fnmesh/core";
+import type { Answer } from "./answer.ts";
 
 /** In the deployed function's environment: hex. */
 export const callerHashVariable = "FNMESH_CALLER_SHA256";
@@ -51,6 +52,16 @@ export function callerHeaders(
   const key = callerKey(environment);
   return key === undefined ? {} : { [callerHeader]: key };
 }
+
+/** Of functions that answer a stranger in fnmesh's own words, as their platform has no status for it. */
+export const strangerAnswer: Answer = {
+  ok: false,
+  error: {
+    code: "PLATFORM_AUTH",
+    message: "the function takes no calls without the key that it was deployed with",
+    hint: `Set ${callerKeyVariable} to that key, or deploy with another one.`,
+  },
+};
 
 /** For a person: who may call. */
 export const callerFact = (hash: string | undefined): string =>

@@ -2,6 +2,7 @@
 // (pkg/apis/kubeless/v1beta1 and pkg/utils/kubelessutil.go of its last release).
 
 import { createHash } from "node:crypto";
+import { callerFact, callerHashVariable } from "../kit/caller-key.ts";
 import { codeHash } from "../kit/code-hash.ts";
 import type { Facts } from "../kit/deployment.ts";
 import { type KubeObject, mebibytes } from "../kit/kubectl.ts";
@@ -23,6 +24,7 @@ const marginMs = 10_000;
 
 interface Container {
   readonly image?: string;
+  readonly env?: readonly { readonly name: string; readonly value?: string }[];
   readonly resources?: { readonly limits?: { readonly memory?: string } };
 }
 
@@ -85,12 +87,15 @@ export function functionOf(settings: KubelessSettings, code: string) {
 }
 
 /** Kubeless mounts the code where a runtime of its own runs it; with another image that is left to us. */
-function podOf({ name, runtime, image, memoryMb }: KubelessSettings) {
+function podOf({ name, runtime, image, memoryMb, callerHash }: KubelessSettings) {
   const memory = `${memoryMb}Mi`;
   const resources = { requests: { memory }, limits: { memory } };
-  if (runtime !== undefined) return { containers: [{ resources }] };
+  const callers = callerHash === undefined ? [] : [{ name: callerHashVariable, value: callerHash }];
+  // Kubeless adds its own variables to these.
+  if (runtime !== undefined)
+    return { containers: [{ resources, ...(callers.length > 0 && { env: callers }) }] };
   const command = ["node", `${codeFolder}/fnmesh.js`];
-  const env = [{ name: "PORT", value: String(servicePort) }];
+  const env = [{ name: "PORT", value: String(servicePort) }, ...callers];
   const volumeMounts = [{ name: "fnmesh-code", mountPath: codeFolder, readOnly: true }];
   return {
     containers: [{ image, command, env, resources, volumeMounts }],
@@ -112,6 +117,7 @@ export function factsOf({ spec }: Pick<KubelessFunction, "spec">, ready: boolean
     memory: `${mebibytes(container?.resources?.limits?.memory ?? "")} MiB`,
     timeout: `${spec?.timeout ?? 0} s`,
     replicas: deployed?.replicas ?? 0,
+    caller: callerFact(container?.env?.find(({ name }) => name === callerHashVariable)?.value),
     code: codeHash(spec?.function ?? ""),
   };
 }

@@ -1,6 +1,7 @@
 // Workers on Kubeless: one request to the function's service each, which lasts as long as the worker.
 
 import { type LaunchRequest, type Provider, toFnmeshError, type WorkerExit } from "@fnmesh/core/internal";
+import { callerHeaders } from "../kit/caller-key.ts";
 import { httpProvider, usualVerdict } from "../kit/http-provider.ts";
 import { createKubectl } from "../kit/kubectl.ts";
 import { podVerdict } from "../kit/pod-verdict.ts";
@@ -13,7 +14,7 @@ import type { KubelessSettings } from "./settings.ts";
 const rate = { burst: 50, perSecond: 50 } as const;
 
 export function kubelessProvider(settings: KubelessSettings, session: PlatformSession): Provider {
-  const { clock, random } = session;
+  const { clock, random, environment } = session;
   const { name, url, memoryMb } = settings;
   const kubectl = createKubectl(settings, session);
   const begun = new WeakMap<LaunchRequest, number>();
@@ -25,7 +26,7 @@ export function kubelessProvider(settings: KubelessSettings, session: PlatformSe
     deployedMb: settings.memoryMb,
     async request(launch) {
       begun.set(launch, Date.now());
-      return { url, method: "POST", body: launch.invocation };
+      return { url, method: "POST", body: launch.invocation, headers: callerHeaders(environment) };
     },
     async verdict(answer, launch) {
       const usual = usualVerdict(answer, launch);

@@ -1,5 +1,6 @@
 // The settings of Kubeless: which cluster, what runs there, and how the function's service is reached.
 
+import { callerHash, callerKey } from "../kit/caller-key.ts";
 import { fieldsOf } from "../kit/fields.ts";
 import type { Cluster } from "../kit/kubectl.ts";
 import { stageName } from "../kit/stage-name.ts";
@@ -42,11 +43,14 @@ export interface KubelessSettings extends Cluster {
   readonly replicas: number;
   /** Of the function's service. */
   readonly url: string;
+  /** SHA-256 of the key without which nobody may call the function; undefined: everybody may who reaches it. */
+  readonly callerHash: string | undefined;
 }
 
-export const kubelessSettings: Platform<KubelessSettings>["settings"] = (section, { stage }) => {
+export const kubelessSettings: Platform<KubelessSettings>["settings"] = (section, { stage, environment }) => {
   const fields = fieldsOf<KubelessSection>("kubeless", section);
   const { least, most, preset } = limits.memoryMb;
+  const key = callerKey(environment);
   const name = stageName(stage);
   const namespace = fields.text("namespace", "default");
   const settings: KubelessSettings = {
@@ -60,6 +64,7 @@ export const kubelessSettings: Platform<KubelessSettings>["settings"] = (section
     timeoutMs: fields.count("timeoutMs", { least: 1_000, ...limits.timeoutMs }),
     replicas: fields.count("replicas", { least: 1, most: limits.workers, preset: 4 }),
     url: fields.url("url", `http://${name}.${namespace}.svc.cluster.local:${servicePort}`),
+    callerHash: key === undefined ? undefined : callerHash(key),
   };
   fields.end();
   return settings;

@@ -1,6 +1,7 @@
 // Fn's API, in either dialect: one application with one function in it.
 
 import { FnmeshError } from "@fnmesh/core";
+import { callerHeaders } from "../kit/caller-key.ts";
 import { type HttpCall, httpCall } from "../kit/http-call.ts";
 import type { PlatformSession } from "../platform.ts";
 import { type Dialect, type Entity, fnDialect, functionName, ociDialect } from "./dialects.ts";
@@ -31,7 +32,7 @@ export async function fnApi(
 ): Promise<Fn> {
   const { dialect, url, authorise } = await spokenTo(settings, session);
   const call = async (method: string, path: string, signal: AbortSignal, body?: object): Promise<unknown> => {
-    const prepared = authorise({ url: new URL(path, url), method, ...bodyOf(body) });
+    const prepared = authorise({ url: new URL(path, url), method, ...(body && bodyOf(body)) });
     const { status, text } = await httpCall({ ...prepared, signal });
     if (status < 300) return text === "" ? {} : JSON.parse(text);
     // What is to be removed, and is gone.
@@ -44,6 +45,8 @@ export async function fnApi(
     return found.find(({ name }) => name === wanted);
   };
   const { apps, fns } = dialect;
+  // Fn hands a call's headers on to the function.
+  const callers = settings.callerHash === undefined ? {} : callerHeaders(session.environment);
   return {
     app: (signal) => first(apps, dialect.appQuery(settings), signal),
     createApp: async (signal) => void (await call("POST", apps, signal, dialect.appBody(settings))),
@@ -54,13 +57,18 @@ export async function fnApi(
     updateFn: async (id, appId, signal) =>
       void (await call("PUT", `${fns}/${id}`, signal, dialect.fnBody(settings, appId))),
     removeFn: async (id, signal) => void (await call("DELETE", `${fns}/${id}`, signal)),
-    invocation: (fn, event) =>
-      authorise({ url: new URL(dialect.invokePath(fn), url), method: "POST", ...bodyOf(event) }),
+    invocation(fn, event) {
+      const { headers, ...body } = bodyOf(event);
+      const to = { url: new URL(dialect.invokePath(fn), url), method: "POST" };
+      return authorise({ ...to, ...body, headers: { ...headers, ...callers } });
+    },
   };
 }
 
-const bodyOf = (body: object | undefined) =>
-  body === undefined ? {} : { raw: JSON.stringify(body), headers: { "content-type": "application/json" } };
+const bodyOf = (body: object) => ({
+  raw: JSON.stringify(body),
+  headers: { "content-type": "application/json" },
+});
 
 async function spokenTo(
   settings: OracleSettings,

@@ -1,6 +1,7 @@
 // The two APIs of Fn: its own (github.com/fnproject/fn, docs/swagger_v2.yml), and that of Oracle's cloud
 // (docs.oracle.com/iaas/api/#/en/functions), which says the same with other names.
 
+import { callerHashVariable } from "../kit/caller-key.ts";
 import type { OracleSettings } from "./settings.ts";
 
 /** An application or a function, as far as fnmesh knows it. */
@@ -11,6 +12,8 @@ export interface Entity {
   readonly image: string;
   readonly memoryMb: number;
   readonly timeoutS: number;
+  /** SHA-256 of the key of those who may call; empty: the API lets in whom it lets in. */
+  readonly callerHash: string;
   /** Where it is invoked, if the API tells. */
   readonly endpoint: string | undefined;
 }
@@ -43,6 +46,7 @@ interface FnEntity {
   readonly image?: string;
   readonly memory?: number;
   readonly timeout?: number;
+  readonly config?: Readonly<Record<string, string>> | null;
 }
 
 const endpointAnnotation = "fnproject.io/fn/invokeEndpoint";
@@ -53,14 +57,17 @@ export const fnDialect: Dialect = {
   appQuery: ({ name }) => ({ name }),
   appBody: ({ name, stage }) => ({ name, annotations: { [ownMark]: stage } }),
   fnQuery: (appId) => ({ app_id: appId, name: functionName }),
-  fnBody: ({ stage, image, memoryMb, timeoutMs }, appId) => ({
+  fnBody: ({ stage, image, memoryMb, timeoutMs, callerHash = "" }, appId) => ({
     ...{ name: functionName, app_id: appId, annotations: { [ownMark]: stage } },
     ...{ image, memory: memoryMb, timeout: seconds(timeoutMs) },
+    // The container's environment. What is not named stays as it was; what is empty goes.
+    config: { [callerHashVariable]: callerHash },
   }),
   items: (answer) =>
     ((answer as { readonly items?: readonly FnEntity[] | null }).items ?? []).map(
-      ({ id, name, annotations = {}, image = "", memory = 0, timeout = 0 }) => ({
+      ({ id, name, annotations = {}, image = "", memory = 0, timeout = 0, config }) => ({
         ...{ id, name, image, ours: annotations[ownMark] !== undefined, memoryMb: memory, timeoutS: timeout },
+        callerHash: config?.[callerHashVariable] ?? "",
         endpoint: textOf(annotations[endpointAnnotation]),
       }),
     ),
@@ -98,7 +105,7 @@ export const ociDialect: Dialect = {
       .filter(({ lifecycleState = "ACTIVE" }) => !lifecycleState.startsWith("DELET"))
       .map(({ id, displayName, freeformTags = {}, image = "", memoryInMBs = 0, ...rest }) => ({
         ...{ id, name: displayName, image, ours: freeformTags[ownMark] !== undefined, memoryMb: memoryInMBs },
-        ...{ timeoutS: rest.timeoutInSeconds ?? 0, endpoint: rest.invokeEndpoint },
+        ...{ timeoutS: rest.timeoutInSeconds ?? 0, endpoint: rest.invokeEndpoint, callerHash: "" },
       })),
   invokePath: ({ id, endpoint = "" }) => `${endpoint}${ociVersion}/functions/${id}/actions/invoke`,
 };

@@ -2,10 +2,11 @@
 
 import { FnmeshError } from "@fnmesh/core";
 import type { Clock } from "@fnmesh/core/internal";
-import type { Resource } from "../kit/deployment.ts";
+import { callerFact } from "../kit/caller-key.ts";
+import type { Facts, Resource } from "../kit/deployment.ts";
 import { untilReady } from "../kit/until-ready.ts";
 import type { Fn } from "./api.ts";
-import { functionName } from "./dialects.ts";
+import { type Entity, functionName } from "./dialects.ts";
 import type { OracleSettings } from "./settings.ts";
 
 /** Oracle's cloud takes a moment to give an application its network, and to take it back. */
@@ -39,7 +40,12 @@ export function applicationResource({ name }: OracleSettings, api: Fn, clock: Cl
 }
 
 export function functionResource(settings: OracleSettings, api: Fn): Resource {
-  const { image, memoryMb, timeoutMs } = settings;
+  const { image, memoryMb, timeoutMs, place } = settings;
+  const factsOf = (told: Pick<Entity, "image" | "memoryMb" | "timeoutS" | "callerHash">): Facts => ({
+    ...{ image: told.image, memory: `${told.memoryMb} MB`, timeout: `${told.timeoutS} s` },
+    // Oracle's cloud has its own say in it.
+    ...(place === undefined ? { caller: callerFact(told.callerHash) } : {}),
+  });
   const find = async (signal: AbortSignal) => {
     const app = await api.app(signal);
     return app === undefined ? undefined : { app, fn: await api.fn(app.id, signal) };
@@ -47,12 +53,13 @@ export function functionResource(settings: OracleSettings, api: Fn): Resource {
   return {
     kind: "function",
     name: `${settings.name}/${functionName}`,
-    wanted: { image, memory: `${memoryMb} MB`, timeout: `${Math.ceil(timeoutMs / 1000)} s` },
+    wanted: factsOf({
+      ...{ image, memoryMb, timeoutS: Math.ceil(timeoutMs / 1000), callerHash: settings.callerHash ?? "" },
+    }),
     async read(signal) {
       const fn = (await find(signal))?.fn;
       if (fn === undefined) return undefined;
-      const facts = { image: fn.image, memory: `${fn.memoryMb} MB`, timeout: `${fn.timeoutS} s` };
-      return { facts, ours: fn.ours };
+      return { facts: factsOf(fn), ours: fn.ours };
     },
     async create(signal) {
       await api.createFn(required(await find(signal)).app.id, signal);

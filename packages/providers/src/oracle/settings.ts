@@ -1,6 +1,7 @@
 // The settings of Oracle Functions, and of Fn, which it is made of: where the API is, and what the function has.
 
 import { FnmeshError } from "@fnmesh/core";
+import { callerHash, callerKey } from "../kit/caller-key.ts";
 import { type Fields, fieldsOf } from "../kit/fields.ts";
 import { imageOf } from "../kit/image.ts";
 import type { Platform } from "../platform.ts";
@@ -41,12 +42,18 @@ export interface OracleSettings {
   readonly image: string;
   readonly memoryMb: number;
   readonly timeoutMs: number;
+  /**
+   * On an Fn server: SHA-256 of the key without which nobody may call the function; undefined: everybody may who reaches
+   * it. Oracle's cloud takes signed calls alone.
+   */
+  readonly callerHash: string | undefined;
 }
 
 export const oracleSettings: Platform<OracleSettings>["settings"] = (section, { stage, environment }) => {
   const fields = fieldsOf<OracleSection>("oracle", section);
   const { least, most, preset } = limits.memoryMb;
   const place = placeOf(fields);
+  const key = place === undefined ? callerKey(environment) : undefined;
   const given = fields.optionalText("url") === undefined ? undefined : fields.url("url");
   const settings: OracleSettings = {
     place,
@@ -57,6 +64,7 @@ export const oracleSettings: Platform<OracleSettings>["settings"] = (section, { 
     image: imageOf(fields.optionalText("image"), "oracle"),
     memoryMb: fields.count("memoryMb", { least, most, preset }),
     timeoutMs: fields.count("timeoutMs", { least: 5_000, ...limits.timeoutMs }),
+    callerHash: key === undefined ? undefined : callerHash(key),
   };
   fields.end();
   if (!memorySizesMb.includes(settings.memoryMb)) {
