@@ -31,7 +31,7 @@ export const packages = [
     entries: {
       index: "./src/index.ts",
       "local/index": "./src/local/index.ts",
-      "aws/trigger": "./src/aws/trigger.ts",
+      "aws/trigger": "./src/aws/trigger/trigger.ts",
     },
   },
   {

@@ -3,7 +3,7 @@
 // reference_sigv-create-signed-request.html.
 
 import { createHash, createHmac } from "node:crypto";
-import { type HttpAnswer, httpCall } from "../kit/http-call.ts";
+import { type HttpAnswer, httpCall } from "../../kit/http-call.ts";
 
 export interface AwsKeys {
   readonly accessKeyId: string;

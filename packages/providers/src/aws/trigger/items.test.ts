@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readEvent } from "./trigger-items.ts";
+import { readEvent } from "./items.ts";
 
 /** As AWS documents it, with the fields that are not looked at. */
 const s3Event = (object: object, eventName = "ObjectCreated:Put") => ({

@@ -2,8 +2,8 @@
 // says in JSON what differs. Pure.
 
 import { FnmeshError } from "@fnmesh/core";
-import type { TriggerItem } from "./trigger-items.ts";
-import type { JobWish } from "./trigger-submit.ts";
+import type { TriggerItem } from "./items.ts";
+import type { JobWish } from "./submit.ts";
 
 /**
  * - An object of S3 is the job's input; an empty one, as folders are made of, is no job.

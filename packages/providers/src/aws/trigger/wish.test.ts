@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import type { HttpItem, S3Item, SqsItem } from "./trigger-items.ts";
-import { presetMap, withPresets } from "./trigger-wish.ts";
+import type { HttpItem, S3Item, SqsItem } from "./items.ts";
+import { presetMap, withPresets } from "./wish.ts";
 
 const object: S3Item = {
   ...{ from: "s3", bucket: "logs", key: "a.txt", bytes: 5, source: "s3://logs/a.txt" },

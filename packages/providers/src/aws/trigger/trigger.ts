@@ -2,17 +2,17 @@
 // an item is; what is delivered twice starts one job, and what fails comes again by AWS's own rules.
 
 import { FnmeshError } from "@fnmesh/core";
-import { batchAnswer, httpAnswer, type Result, s3Answer, type TriggerAnswer } from "./trigger-answers.ts";
-import { type Keyed, readEvent, type TriggerItem } from "./trigger-items.ts";
-import { type Kept, kept } from "./trigger-kept.ts";
-import { type BundledJob, type JobWish, type OrchestratorAccess, submitJob } from "./trigger-submit.ts";
-import { presetMap, withPresets } from "./trigger-wish.ts";
+import { batchAnswer, httpAnswer, type Result, s3Answer, type TriggerAnswer } from "./answers.ts";
+import { type Keyed, readEvent, type TriggerItem } from "./items.ts";
+import { type Kept, kept } from "./kept.ts";
+import { type BundledJob, type JobWish, type OrchestratorAccess, submitJob } from "./submit.ts";
+import { presetMap, withPresets } from "./wish.ts";
 
-export type { BatchAnswer, HttpAnswer, TriggerAnswer } from "./trigger-answers.ts";
-export type { HttpItem, S3Item, SqsItem, TriggerItem } from "./trigger-items.ts";
-export { type Kept, kept } from "./trigger-kept.ts";
-export type { BundledJob, JobWish } from "./trigger-submit.ts";
-export { presetMap } from "./trigger-wish.ts";
+export type { BatchAnswer, HttpAnswer, TriggerAnswer } from "./answers.ts";
+export type { HttpItem, S3Item, SqsItem, TriggerItem } from "./items.ts";
+export { type Kept, kept } from "./kept.ts";
+export type { BundledJob, JobWish } from "./submit.ts";
+export { presetMap } from "./wish.ts";
 
 /** What runs for this item; undefined: nothing. */
 export type TriggerMap = (item: TriggerItem) => JobWish | undefined | Promise<JobWish | undefined>;

@@ -3,7 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { type ErrorCode, FnmeshError } from "@fnmesh/core";
-import { httpCall } from "../kit/http-call.ts";
+import { httpCall } from "../../kit/http-call.ts";
 
 /** A job's module as `fnmesh trigger` bundles it: what every run has. */
 export interface BundledJob {
