@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { FnmeshError } from "@fnmesh/core";
 import { nodeEnv, type Provider, silentLog } from "@fnmesh/core/internal";
 import { createOrchestrator } from "@fnmesh/orchestrator";
-import { createApi } from "@fnmesh/orchestrator/api";
+import { type Api, createApi } from "@fnmesh/orchestrator/api";
 import { localProvider } from "@fnmesh/providers/local";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { HelloReport } from "../hello/hello-report.ts";
@@ -96,6 +96,10 @@ const token = "canary-token-of-many-letters";
 
 /** An orchestrator with an API, whose provider of the name `aws` starts processes. */
 async function elsewhere(provider: Partial<Provider> = {}): Promise<string> {
+  return (await openElsewhere(provider)).url;
+}
+
+async function openElsewhere(provider: Partial<Provider>): Promise<Api> {
   const providers = [{ ...localProvider(), name: "aws", ...provider }];
   const orchestrator = await createOrchestrator({
     ...{ env: nodeEnv(), providers, listen: { host: "127.0.0.1", port: 0 } },
@@ -103,7 +107,7 @@ async function elsewhere(provider: Partial<Provider> = {}): Promise<string> {
   opened.push(() => orchestrator.close());
   const api = await createApi({ orchestrator, log: silentLog, host: "127.0.0.1", port: 0, token });
   opened.push(() => api.close());
-  return api.url;
+  return api;
 }
 
 async function helloThere(
@@ -161,6 +165,22 @@ test("what an orchestrator elsewhere refuses is told by its code", async () => {
     expect(out).not.toContain(host);
     expect(out).not.toContain("canary");
   }
+});
+
+test("one that takes no second job is told with what the first has shown", async () => {
+  const local = localProvider();
+  let api: Api | undefined;
+  const launch: Provider["launch"] = async (request) => {
+    api?.drain();
+    return await local.launch(request);
+  };
+  api = await openElsewhere({ ...local, name: "aws", launch });
+  const { code, out, err } = await helloThere(api.url);
+  expect(code).toBe(3);
+  expect(out).toMatch(/ok +punch .*\n/);
+  expect(out).toMatch(/fail +relay +ORCHESTRATOR_UNAVAILABLE: it came to no end\n/);
+  expect(err).toContain("takes no more jobs");
+  await local.close();
 });
 
 test("what only an orchestrator of its own has is refused", async () => {
