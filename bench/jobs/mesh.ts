@@ -40,6 +40,7 @@ function summary(all: readonly Told[]): MeshResult {
   return {
     pairs: pairs.length,
     direct: pairs.filter(({ path }) => path === "direct").length,
+    reasons: [...new Set(pairs.flatMap(({ path, reason = "" }) => (path === "direct" ? [] : [reason])))],
     doneAt: Math.max(...all.map(({ doneAt }) => doneAt)),
     pairMs: percentiles(
       pairs.map((pair) => phases.reduce((sum, phase) => sum + pair.phases[`${phase}Ms`], 0)),

@@ -10,6 +10,8 @@ export type Phase = (typeof phases)[number];
 export interface MeshSample {
   readonly pairs: number;
   readonly direct: number;
+  /** Why others are not, each reason once. */
+  readonly reasons?: readonly string[];
   /** From the last join to the last pair connected. */
   readonly ms: number;
   /** How long the pairs took, each seen from its lower rank. */
@@ -27,8 +29,9 @@ export function percentiles(values: readonly number[]): Percentiles {
 export function meshOutcome(workers: number, samples: ReadonlyMap<MeshKind, readonly MeshSample[]>): Outcome {
   const typical = (kind: MeshKind) => middle(samples.get(kind)!);
   const rows: Row[] = meshKinds.map((kind) => {
-    const { pairs, direct, ms, pairMs, phases = {} } = typical(kind);
-    return { kind, workers, pairs, direct, ms: Math.round(ms), ...pairMs, ...phases };
+    const { pairs, direct, reasons = [], ms, pairMs, phases = {} } = typical(kind);
+    const why = reasons.length === 0 ? {} : { reasons: reasons.join("; ") };
+    return { kind, workers, pairs, direct, ms: Math.round(ms), ...pairMs, ...phases, ...why };
   });
   const bare = typical("bare sockets").ms;
   return {

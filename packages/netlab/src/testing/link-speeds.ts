@@ -54,8 +54,9 @@ async function exchange(lab: Lab, rank: number, upBytes: number, downBytes: numb
   const figures = [port, upBytes, downBytes, warmUpBytes].map(String);
   const [tool, ...rest] = [...lab.enter(rank), ...program, ...figures];
   const child = spawn(tool!, rest, { stdio: ["ignore", "pipe", "inherit"] });
+  let socket: net.Socket | undefined;
   try {
-    const [socket] = (await once(server, "connection")) as [net.Socket];
+    [socket] = (await once(server, "connection")) as [net.Socket];
     const received = upBytes === 0 ? 0 : speedOf(socket);
     const told = downBytes === 0 ? ["0"] : once(child.stdout.setEncoding("utf8"), "data");
     socket.on("error", () => {}).write(Buffer.alloc(downBytes));
@@ -63,6 +64,8 @@ async function exchange(lab: Lab, rank: number, upBytes: number, downBytes: numb
     return { up: up * headerShare, down: Number(down) * headerShare };
   } finally {
     child.kill("SIGKILL");
+    // The lab may be gone before the other side's last word is through: nobody waits for that.
+    socket?.destroy();
     server.close();
   }
 }

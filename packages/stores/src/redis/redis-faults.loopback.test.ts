@@ -97,7 +97,10 @@ it("finds out that a peer's inbox was evicted: at its sender, and at its owner",
   await askRedis(shared.url, "DEL", inboxKey(world.job, 1, 1));
   atA.write(1, Buffer.from("lost"));
   await atA.until(() => atA.released === 2);
-  c.end(1).write(0); // Makes the inbox anew; what A sends next comes with a number that does not follow.
+  // Makes the inbox anew; what A sends next, when that is done, comes with a number that does not follow.
+  const atC = c.end(1);
+  atC.write(0);
+  await atC.until(() => atC.released === 1);
   atA.write(2);
   expect((await atB.end())?.code).toBe("STORE_LOST");
   expect((await atA.end())?.code).toBe("STORE_LOST");
