@@ -21,6 +21,11 @@ const program = fileURLToPath(new URL("./swift-server.py", import.meta.url));
 const kinds = ["account", "container", "object", "proxy"] as const;
 type Kind = (typeof kinds)[number];
 
+/** On a busy machine half a second is nothing: Swift's presets would take its own servers for dead, for a minute. */
+const patience = `conn_timeout = 10
+node_timeout = 30
+`;
+
 const common = (dir: string, port: number) => `[DEFAULT]
 bind_ip = 127.0.0.1
 bind_port = ${port}
@@ -41,7 +46,7 @@ pipeline = ${kind}-server
 
 [app:${kind}-server]
 use = egg:swift#${kind}
-`;
+${patience}`;
 
 const proxy = (dir: string, port: number) => `${common(dir, port)}
 
@@ -68,7 +73,9 @@ user_test_tester = test-secret .admin
 [app:proxy-server]
 use = egg:swift#proxy
 account_autocreate = true
-`;
+recoverable_node_timeout = 30
+error_suppression_limit = 1000000
+${patience}`;
 
 const secrets = `[swift-hash]
 swift_hash_path_prefix = fnmesh
